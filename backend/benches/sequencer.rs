@@ -1,0 +1,255 @@
+//! How fast events become provable: throughput and latency of the sequencer on SQLite with 1, 64 and 256 events
+//! outstanding, against appending the same entries to a file with one `fdatasync` per batch of as many, in the same run
+//! and on the same disk. Every event is a transaction of its own, and its client waits until the published checkpoint
+//! covers it; `backlog` is the sequencer alone on events that already wait. Both sides take turns, and the figures are medians
+//! over the rounds. Prints one JSON object.
+//!
+//! `cargo bench -p backend --bench sequencer`; `GUXIN_BENCH_ROUNDS` (default 5) and `GUXIN_BENCH_SECONDS`, the length of
+//! each round (default 2).
+
+use std::{
+    fs::File,
+    io::Write as _,
+    ops::Range,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use backend::{
+    Cx, Services, args,
+    chance::{Clock, Random},
+    db::{Db, DbOptions},
+    faults::Faults,
+    journal::{self, Record},
+    ledger_store::LedgerStore,
+    objects::Objects,
+    queue::Queue,
+    reading::{Limits, Reader},
+    sequencer::{self, Options},
+    settings::Settings,
+    signer::LogSigner,
+    vault::Vault,
+};
+use domain::{
+    calendar::Calendar,
+    id::OrgId,
+    rule_pack::{RulePack, RulePackVersions},
+};
+use ledger::EntryKind;
+use tempfile::TempDir;
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// Where real disks are: a folder of the build, not the system's temporary one, which may be memory.
+const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+/// Events of the backlog.
+const BACKLOG: usize = 8_192;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let setting = |name, otherwise| std::env::var(name).map_or(Ok(otherwise), |text| text.parse::<u32>());
+    let rounds = setting("GUXIN_BENCH_ROUNDS", 5)?;
+    let length = Duration::from_secs(setting("GUXIN_BENCH_SECONDS", 2)?.into());
+    let mut parts = Vec::new();
+    for outstanding in [1, 64, 256] {
+        parts.push(with_clients(outstanding, rounds, length).await?);
+    }
+    let report = serde_json::json!({
+        "bench": "sequencer", "database": "sqlite", "rounds": rounds, "clients": parts, "backlog": backlog(rounds).await?,
+    });
+    #[expect(clippy::print_stdout, reason = "its output")]
+    {
+        println!("{report:#}");
+    }
+    Ok(())
+}
+
+/// So many clients, each with one event outstanding at a time.
+async fn with_clients(
+    outstanding: usize,
+    rounds: u32,
+    length: Duration,
+) -> anyhow::Result<serde_json::Value> {
+    let folder = TempDir::new_in(FOLDER)?;
+    let cx = open(folder.path()).await?;
+    let org = organisation(&cx).await?;
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(sequencer::run(Arc::clone(cx.services()), stop.clone()));
+    record(&cx, org, 1).await?;
+
+    let (mut events, mut batches) = (0, 0);
+    let [mut rates, mut raws, mut ratios, mut p50s, mut p99s] = [const { Vec::new() }; 5];
+    for _ in 0..rounds {
+        let before = checkpoints(&cx).await?;
+        let begin = Instant::now();
+        let mut waits = round(&cx, org, outstanding, length).await?;
+        let rate = per_second(waits.len(), begin.elapsed());
+        batches += checkpoints(&cx).await? - before;
+        let raw = append(&cx, folder.path(), outstanding, events..events + waits.len()).await?;
+        events += waits.len();
+        waits.sort_unstable();
+        let percentile =
+            |n: usize| waits.get((waits.len() * n / 100).min(waits.len() - 1)).map_or(0.0, millis);
+        p50s.push(percentile(50));
+        p99s.push(percentile(99));
+        ratios.push(rate / raw);
+        rates.push(rate);
+        raws.push(raw);
+    }
+    stop.cancel();
+    task.await?;
+    cx.db.close().await;
+    Ok(serde_json::json!({
+        "outstanding": outstanding, "events": events, "batches": batches,
+        "events_per_second": median(rates), "p50_ms": median(p50s), "p99_ms": median(p99s),
+        "raw_append_per_second": median(raws), "ratio": median(ratios),
+    }))
+}
+
+/// How long each event of one round waited.
+async fn round(cx: &Cx, org: OrgId, outstanding: usize, length: Duration) -> anyhow::Result<Vec<Duration>> {
+    let begin = Instant::now();
+    let clients: Vec<_> = (0..outstanding)
+        .map(|_| {
+            let cx = cx.clone();
+            tokio::spawn(async move {
+                let mut waits = Vec::new();
+                while begin.elapsed() < length {
+                    let sent = Instant::now();
+                    let seq = record(&cx, org, 1).await?;
+                    let anchored = sequencer::await_anchored(&cx, seq, Duration::from_secs(60)).await?;
+                    anyhow::ensure!(anchored.is_some(), "an event was not anchored within a minute");
+                    waits.push(sent.elapsed());
+                }
+                anyhow::Ok(waits)
+            })
+        })
+        .collect();
+    let mut waits = Vec::new();
+    for client in clients {
+        waits.extend(client.await??);
+    }
+    Ok(waits)
+}
+
+async fn checkpoints(cx: &Cx) -> anyhow::Result<i64> {
+    let (count,): (i64,) = cx.db.read().one("SELECT COUNT(*) FROM ledger_checkpoint", args![]).await?;
+    Ok(count)
+}
+
+/// The sequencer alone: everything waits when it begins.
+async fn backlog(rounds: u32) -> anyhow::Result<serde_json::Value> {
+    let folder = TempDir::new_in(FOLDER)?;
+    let cx = open(folder.path()).await?;
+    let org = organisation(&cx).await?;
+    let options = Options::default();
+    let batch = usize::try_from(options.batch)?;
+    let mut events = 0;
+    let [mut rates, mut raws, mut ratios] = [const { Vec::new() }; 3];
+    for _ in 0..rounds {
+        for _ in 0..BACKLOG / 256 {
+            record(&cx, org, 256).await?;
+        }
+        let begin = Instant::now();
+        sequencer::drain(&cx, &options).await?;
+        let rate = per_second(BACKLOG, begin.elapsed());
+        let raw = append(&cx, folder.path(), batch, events..events + BACKLOG).await?;
+        events += BACKLOG;
+        ratios.push(rate / raw);
+        rates.push(rate);
+        raws.push(raw);
+    }
+    cx.db.close().await;
+    Ok(serde_json::json!({
+        "batch": batch, "events": BACKLOG, "events_per_second": median(rates),
+        "raw_append_per_second": median(raws), "ratio": median(ratios),
+    }))
+}
+
+/// The comparison: the same entries, each after its length, one `fdatasync` per batch. Answers entries per second.
+async fn append(cx: &Cx, folder: &Path, batch: usize, range: Range<usize>) -> anyhow::Result<f64> {
+    let entries = cx.ledger.entries(u64::try_from(range.start)?, u64::try_from(range.len())?).await?;
+    let mut file = File::create(folder.join("raw"))?;
+    let begin = Instant::now();
+    for chunk in entries.chunks(batch) {
+        let mut bytes = Vec::new();
+        for entry in chunk {
+            bytes.extend_from_slice(&u16::try_from(entry.len())?.to_be_bytes());
+            bytes.extend_from_slice(entry);
+        }
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+    }
+    Ok(per_second(entries.len(), begin.elapsed()))
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    let (low, high) = (figures.len().saturating_sub(1) / 2, figures.len() / 2);
+    let at = |n: usize| figures.get(n).copied().unwrap_or_default();
+    (at(low) + at(high)) / 2.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure")]
+fn per_second(count: usize, took: Duration) -> f64 {
+    (count as f64 / took.as_secs_f64()).round()
+}
+
+fn millis(took: &Duration) -> f64 {
+    (took.as_secs_f64() * 1e5).round() / 100.0
+}
+
+async fn open(folder: &Path) -> anyhow::Result<Cx> {
+    let settings = Settings::for_tests();
+    let objects = Objects::folder(folder)?;
+    let signer = LogSigner::open(folder, &settings.ledger_origin, &Random::System)?;
+    Ok(Cx::anonymous(Arc::new(Services {
+        db: Db::open(&DbOptions::sqlite(&folder.join("guxin.db"))).await?,
+        ledger: LedgerStore::new(objects.clone(), signer.verifier_key()),
+        objects,
+        signer,
+        vault: Vault::open(folder, &Random::System)?,
+        queue: Queue::default(),
+        faults: Faults::default(),
+        clock: Clock::System,
+        random: Random::System,
+        settings,
+        calendar: Calendar::builtin().clone(),
+        packs: RulePackVersions::new(vec![RulePack::listing().clone()])
+            .map_err(|e| anyhow::anyhow!("{e:?}"))?,
+        outbox_bell: Arc::new(Notify::new()),
+        anchored_bell: Arc::new(Notify::new()),
+        intake_bell: Arc::new(Notify::new()),
+        hashing: Arc::new(Semaphore::new(2)),
+        reader: Reader::new("guxin".into(), Limits::default(), 1),
+        attempts: Default::default(),
+    })))
+}
+
+async fn organisation(cx: &Cx) -> anyhow::Result<OrgId> {
+    let id = OrgId(cx.id());
+    let mut tx = cx.db.begin().await?;
+    tx.run(
+        "INSERT INTO organisation (id, ledger_name, kind, name, credit_code, standing, created_at, updated_at)
+         VALUES ($1, 'org-bench', 'enterprise', 'bench', '-', 'active', 0, 0)",
+        args![id],
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// So many events in one transaction; answers the last one's number.
+async fn record(cx: &Cx, org: OrgId, count: usize) -> backend::Result<i64> {
+    let mut tx = cx.db.begin().await?;
+    let mut seq = 0;
+    for _ in 0..count {
+        let mut event = Record::new(EntryKind::Evidence, "evidence.deposited", "evidence", cx.id(), 1, org);
+        event.digests.insert("sha-256".into(), hex::encode(cx.random.bytes::<32>()));
+        event.digests.insert("sm3".into(), hex::encode(cx.random.bytes::<32>()));
+        seq = journal::record(&mut tx, cx, event).await?;
+    }
+    cx.commit(tx).await?;
+    Ok(seq)
+}

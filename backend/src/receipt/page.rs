@@ -1,0 +1,168 @@
+//! What the PDF receipt says, in the reader's language: facts, documents, attestations, the place on the ledger, what
+//! it proves and what it does not, and how to check it. How it looks is [`super::sheet`]'s business.
+
+use std::collections::BTreeMap;
+
+use domain::{calendar::CHINA, locale::Locale, media, moment};
+use ledger::merkle;
+
+use super::issue::Issued;
+use crate::{cx::Cx, error::Result};
+
+/// Everything that is printed.
+#[derive(Clone, Debug)]
+pub(super) struct Texts {
+    pub(super) lang: &'static str,
+    pub(super) title: String,
+    pub(super) subtitle: String,
+    pub(super) exchange: String,
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) ledger_title: String,
+    pub(super) ledger: Vec<(String, String)>,
+    pub(super) documents_title: String,
+    pub(super) documents_head: [String; 4],
+    /// Slot, file name, size, short SHA-256.
+    pub(super) documents: Vec<[String; 4]>,
+    pub(super) attestations_title: String,
+    pub(super) attestations_head: [String; 3],
+    /// Firm, slot, time.
+    pub(super) attestations: Vec<[String; 3]>,
+    pub(super) notes: Vec<(String, Vec<String>)>,
+    /// The public page of the proof, for the QR code.
+    pub(super) link: String,
+    pub(super) link_caption: String,
+    pub(super) footer: String,
+    /// `{page}` and `{pages}` stand for the numbers.
+    pub(super) page_of: String,
+}
+
+/// Phrases a receipt.
+pub(super) fn texts(cx: &Cx, issued: &Issued, locale: Locale) -> Result<Texts> {
+    let say = |zh: &str, en: &str| locale.pick(zh, en).to_owned();
+    let pack = issued.filing.pack(cx)?;
+    let fields: BTreeMap<String, String> = serde_json::from_str(&issued.version.fields)?;
+    let field = |id: &str| fields.get(id).cloned().unwrap_or_default();
+    let slot_name = |id: &str| {
+        pack.slot(id)
+            .map_or_else(|| id.to_owned(), |slot| format!("{}. {}", slot.number, slot.name.get(locale)))
+    };
+    let slot_number = |id: &str| pack.slot(id).map_or(u16::MAX, |slot| slot.number);
+    let manifest = &issued.manifest;
+    let mut listed: Vec<_> = manifest.documents.iter().collect();
+    listed.sort_by_key(|document| slot_number(&document.slot));
+    let public = &cx.settings.public_url;
+    let link = format!("{public}/ledger/entries/{}", issued.proof.index);
+    let vkey = cx.ledger.verifier_key().to_string();
+    let version = locale.pick("第 {n} 版", "version {n}").replace("{n}", &manifest.version.to_string());
+    Ok(Texts {
+        lang: locale.tag(),
+        title: say("申报回执", "Filing receipt"),
+        subtitle: format!("{} · {version}", pack.title.get(locale)),
+        exchange: cx.settings.exchange_name.clone(),
+        facts: vec![
+            (say("企业名称", "Company"), field("company_name")),
+            (say("统一社会信用代码", "Credit code"), field("credit_code")),
+            (say("申报编号", "Filing"), issued.filing.id.to_string()),
+            (say("收到时间", "Received"), clock(issued.version.received_at, locale)),
+            (say("提交时间", "Submitted"), clock(issued.version.submitted_at, locale)),
+            (
+                say("规则包", "Rule pack"),
+                format!(
+                    "{} {} · SHA-256 {}",
+                    manifest.rule_pack.id,
+                    manifest.rule_pack.version,
+                    short(&manifest.rule_pack.sha256)
+                ),
+            ),
+        ],
+        ledger_title: say("账本记录", "On the ledger"),
+        ledger: vec![
+            (say("账本", "Ledger"), issued.checkpoint.origin.clone()),
+            (say("叶序号", "Leaf index"), issued.proof.index.to_string()),
+            (say("叶哈希", "Leaf hash"), hex::encode(merkle::leaf_hash(&issued.version.entry).0)),
+            (say("检查点大小", "Checkpoint size"), issued.checkpoint.size.to_string()),
+            (say("根哈希", "Root hash"), hex::encode(issued.checkpoint.root.0)),
+            (
+                say("入账时间", "Anchored"),
+                issued.version.anchored_at.map_or_else(String::new, |at| clock(at, locale)),
+            ),
+        ],
+        documents_title: say("材料清单", "Documents")
+            + &locale.pick("（{n} 份）", " ({n})").replace("{n}", &listed.len().to_string()),
+        documents_head: [
+            say("材料", "Slot"),
+            say("文件名", "File"),
+            say("大小", "Size"),
+            "SHA-256".to_owned(),
+        ],
+        documents: listed
+            .into_iter()
+            .map(|d| [slot_name(&d.slot), d.name.clone(), media::size_label(d.size), short(&d.sha256)])
+            .collect(),
+        attestations_title: say("中介机构鉴证", "Attestations"),
+        attestations_head: [say("机构", "Firm"), say("材料", "Slot"), say("签署时间", "Signed")],
+        attestations: issued
+            .attestations
+            .iter()
+            .map(|(row, _)| [row.firm_name.clone(), slot_name(&row.slot), clock(row.signed_at, locale)])
+            .collect(),
+        notes: notes(public, &vkey, locale),
+        link_caption: say("扫码查看账本记录", "The entry on the ledger"),
+        link,
+        footer: say(
+            "完整哈希和证明在回执文件（JSON）中，以回执文件为准。",
+            "Full digests and proofs are in the receipt file (JSON), which decides.",
+        ),
+        page_of: say("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
+    })
+}
+
+fn notes(public: &str, vkey: &str, locale: Locale) -> Vec<(String, Vec<String>)> {
+    let say = |zh: &str, en: &str| locale.pick(zh, en).replace("{public}", public).replace("{vkey}", vkey);
+    vec![
+        (
+            say("证明什么", "What it proves"),
+            vec![say(
+                "上列材料以所列内容提交，提交事项已写入账本。此后材料或记录有任何改动，都能用回执文件发现。所列鉴证由各机构签字人用本人的通行密钥签署。",
+                "The documents listed were submitted with this content and the submission is on the ledger. Any later change of a document or of the record can be discovered with the receipt file. Each attestation was signed by the firm's signer with the signer's own passkey.",
+            )],
+        ),
+        (
+            say("不证明什么", "What it does not prove"),
+            vec![say(
+                "不证明材料内容真实、准确、完整，也不表示申请已获受理或同意。时间为平台服务器时间，未经授时机构认证。账本记录不等于公证，本回执上的标志不是电子印章。",
+                "It does not prove that the documents are true, accurate or complete, nor that the application was accepted or approved. Times are those of the platform's server, not certified by a time-stamping authority. The record is no notarisation, and the mark on this receipt is no electronic seal.",
+            )],
+        ),
+        (
+            say("如何离线核验", "How to check it offline"),
+            vec![
+                say(
+                    "1. 打开 {public}/verify，选择回执文件和任一份材料。核验在浏览器内完成，不上传文件。",
+                    "1. Open {public}/verify and choose the receipt file and a document. The check runs in the browser; nothing is uploaded.",
+                ),
+                say(
+                    "2. 或在命令行运行 guxin verify 回执文件 --document 材料文件，退出码 0 表示通过。",
+                    "2. Or run guxin verify RECEIPT --document FILE; exit status 0 means that it holds.",
+                ),
+                say(
+                    "3. 账本公钥为 {vkey}，请与交易中心另行公布的公钥核对。",
+                    "3. The ledger's key is {vkey}; compare it with the key that the exchange publishes elsewhere.",
+                ),
+            ],
+        ),
+    ]
+}
+
+/// China time to the second.
+fn clock(micros: i64, locale: Locale) -> String {
+    let at = moment::from_micros(micros).to_offset(CHINA);
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    format!("{} {hour:02}:{minute:02}:{second:02}{}", at.date(), locale.pick("（北京时间）", " (UTC+8)"))
+}
+
+/// Enough of a digest to compare by eye.
+fn short(digest: &[u8; 32]) -> String {
+    let text = hex::encode(digest);
+    format!("{}…{}", &text[..12], &text[56..])
+}

@@ -1,0 +1,122 @@
+//! Which witnesses stand behind a checkpoint, and which released checkpoint is final. Counted from the signature lines
+//! themselves, as a reader with the published policy counts them: what the database says about them is not asked.
+
+use ledger::{checkpoint::Checkpoint, policy::Judged};
+
+use super::Witness;
+use crate::{
+    args,
+    cx::Cx,
+    error::{Error, Result},
+    sql::statements,
+};
+
+/// How far a checkpoint is on its way to being final.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finality {
+    /// Active witnesses whose cosignature verifies, with POSIX seconds.
+    pub present: Vec<(String, u64)>,
+    /// Active witnesses that have not cosigned.
+    pub missing: Vec<String>,
+    /// How many must cosign.
+    pub needed: usize,
+    /// Whether enough did.
+    pub is_final: bool,
+}
+
+impl Finality {
+    /// Active witnesses.
+    #[must_use]
+    pub fn of(&self) -> usize {
+        self.present.len() + self.missing.len()
+    }
+
+    /// Whether anybody is registered.
+    #[must_use]
+    pub fn is_witnessed(&self) -> bool {
+        self.of() > 0
+    }
+}
+
+/// Witnesses and threshold as they stand, to judge several checkpoints by.
+#[derive(Clone, Debug)]
+pub struct Judge {
+    witnesses: Vec<Witness>,
+    needed: usize,
+}
+
+impl Judge {
+    /// Two statements.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn now(cx: &Cx) -> Result<Self> {
+        let witnesses = super::list(cx).await?.into_iter().filter(Witness::is_active).collect();
+        let (needed, _) = super::threshold(cx).await?;
+        Ok(Self { witnesses, needed })
+    }
+
+    /// Judges a note that the log signed.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the note is not a checkpoint of this log, or a line of an active witness does not verify.
+    pub fn judge(&self, cx: &Cx, note: &str) -> Result<Finality> {
+        let log = cx.ledger.verifier_key();
+        // With fewer witnesses than must cosign there is no policy, and still lines to be shown.
+        let least = self.needed.min(self.witnesses.len());
+        let policy = super::policy(log, &self.witnesses, least)
+            .ok_or_else(|| Error::internal(anyhow::anyhow!("the witnesses do not make a policy")))?;
+        let Judged { present, missing, is_final, .. } =
+            policy.open(note, Some(log)).map_err(Error::internal)?;
+        let is_final = is_final && self.needed <= self.witnesses.len() && self.needed > 0;
+        Ok(Finality { present, missing, needed: self.needed, is_final })
+    }
+}
+
+/// The newest released checkpoint that enough active witnesses have cosigned, with their lines; none before the first.
+///
+/// # Errors
+/// The database's.
+pub async fn newest(cx: &Cx) -> Result<Option<(Checkpoint, String)>> {
+    let rows: Vec<(String, String)> = cx.db.read().all(NEWEST, args![]).await?;
+    let Some((note, _)) = rows.first() else { return Ok(None) };
+    let text = rows.iter().fold(note.clone(), |text, (_, line)| text + line + "\n");
+    let opened = Checkpoint::open(&text, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
+    Ok(Some((opened.checkpoint, text)))
+}
+
+/// Which checkpoint a proof is made for: a final one that covers the entry, else the published one.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    last_final: Option<(Checkpoint, String)>,
+    published: (Checkpoint, String),
+}
+
+impl Basis {
+    /// One statement and the published checkpoint.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] before the sequencer's first start.
+    pub async fn now(cx: &Cx) -> Result<Self> {
+        // The final one first: it can then not be larger than the published one.
+        let last_final = newest(cx).await?;
+        Ok(Self { last_final, published: cx.ledger.checkpoint().await? })
+    }
+
+    /// The checkpoint for an entry, with its lines.
+    #[must_use]
+    pub fn of(&self, index: u64) -> &(Checkpoint, String) {
+        self.last_final.as_ref().filter(|(checkpoint, _)| index < checkpoint.size).unwrap_or(&self.published)
+    }
+}
+
+statements! {
+    // From the largest size downwards the primary key's index is walked until the first with enough lines.
+    NEWEST = "SELECT c.note, s.line FROM cosignature s JOIN ledger_checkpoint c ON c.size = s.size
+            JOIN witness w ON w.id = s.witness_id
+        WHERE w.ended_at IS NULL AND s.size = (
+            SELECT t.size FROM cosignature t JOIN witness v ON v.id = t.witness_id WHERE v.ended_at IS NULL
+            GROUP BY t.size HAVING COUNT(*) >= (SELECT threshold FROM witness_policy WHERE id = 1)
+            ORDER BY t.size DESC LIMIT 1)
+        ORDER BY w.added_at, w.id";
+}

@@ -1,0 +1,283 @@
+// How long a filing takes: a scripted person drives the real pages from sign-in to the verified receipt, over a throttled line.
+// `make time-to-file` runs it; the last line it prints is one JSON object. Environment: RUNS, PACK and TRUTH (a folder of documents
+// and what is true about it; without them the two packs in fixtures/), CONTROL=0 leaves out the manual form.
+import { basename, join, resolve } from 'node:path';
+import { expect, type Browser, type Page } from '@playwright/test';
+import { test } from '../fixtures.ts';
+import type { Guard } from '../guard.ts';
+import { read, type Pack } from '../pack.ts';
+import { code, step, STEP_SECONDS } from '../totp.ts';
+import { PASSWORD } from '../people.ts';
+import { Human } from './human.ts';
+import { Market } from './market.ts';
+
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+const RUNS = Number(process.env.RUNS ?? 30);
+
+/** An office's line: 10 Mbit/s up, 50 down, 40 ms. */
+const LINE = { offline: false, latency: 40, uploadThroughput: 10e6 / 8, downloadThroughput: 50e6 / 8 };
+
+/** What one run gives. Seconds; accuracies from 0 to 1. */
+interface Run {
+  human_seconds: number;
+  machine_seconds: number;
+  /** Human and machine, without waiting for the firms. */
+  elapsed_seconds: number;
+  /** The firms' part, as fast as a script does it. */
+  attestation_seconds: number;
+  actions: number;
+  submitted: boolean;
+}
+
+/** What the platform understood of a pack; the same in every run. */
+interface Understood {
+  classification_accuracy: number;
+  classification_accuracy_text: number;
+  silent_wrong_slots: number;
+  extraction_accuracy: number;
+  wrong_fields: string[];
+  findings_found: number;
+  findings_missed: string[];
+  findings_false: string[];
+}
+
+/** Signs in and opens an application: the same for everybody. */
+async function begin(person: Human, market: Market): Promise<string> {
+  const { page } = person;
+  await page.goto('/login');
+  await person.type('login', page.locator('input[name=login]'), market.login);
+  await person.type('password', page.locator('input[name=password]'), PASSWORD);
+  await page.locator('input[name=password]').focus();
+  const field = page.locator('input[name=code]');
+  await person.press('sign in', 'Enter', () => field.waitFor());
+  await person.type('code', field, code(market.secret, step(Date.now())));
+  await field.focus();
+  await person.press('sign in', 'Enter', () => page.waitForURL((url) => !url.pathname.startsWith('/login')));
+  await person.follow('new application', page.locator('main a[href="/filings/new"]').first());
+  await person.click('board', page.locator('input[name=board][value=growth]'));
+  await person.follow('open', page.locator('form[action="/do/filing/open"] button').first());
+  return new URL(page.url()).pathname;
+}
+
+/** Hands the folder in and answers the questions; says what the platform made of each file before anybody answered. */
+async function handIn(person: Human, pack: Pack): Promise<Pick<Understood, 'classification_accuracy' | 'classification_accuracy_text' | 'silent_wrong_slots'>> {
+  const { page } = person;
+  await person.choose('the folder', page.locator('[data-pick] input[data-folder]'), pack.folder, async () => {
+    await page.waitForEvent('load', { timeout: 600_000 });
+    await expect(page.locator('[data-intake]')).toHaveAttribute('data-working', '0', { timeout: 600_000 });
+  });
+  const names = async (rows: string) => page.locator(rows).evaluateAll((found) => found.map((row) => row.querySelector('.file-name')?.textContent?.trim() ?? ''));
+  const placed = new Map<string, string>();
+  for (const slot of await page.locator('tr[data-slot]').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.slot!))) {
+    for (const name of await names(`#slot-${slot} .slot-file`)) placed.set(name, slot);
+  }
+  const proposals = new Map<string, string>();
+  for (const row of await page.locator('.intake-file.look').all()) {
+    const proposed = row.locator('button[name=slot]').first();
+    proposals.set((await row.locator('.file-name').innerText()).trim(), (await proposed.count()) ? (await proposed.getAttribute('value'))! : '');
+  }
+  let right = 0;
+  let wrong = 0;
+  let text = 0;
+  let textRight = 0;
+  for (const file of pack.truth.files) {
+    const name = basename(file.path);
+    const at = placed.get(name);
+    const isSlot = file.slot !== 'ignore' && file.slot !== 'split' && !file.slot.startsWith('reject:');
+    const good = isSlot ? (at ?? proposals.get(name)) === file.slot : file.slot === 'split' ? at === undefined : at === undefined && !proposals.has(name);
+    right += Number(good);
+    wrong += Number(at !== undefined && at !== file.slot);
+    if (file.text_layer === true) {
+      text += 1;
+      textRight += Number(good);
+    }
+    if (!good) console.log(`  ${file.path}: is ${file.slot}, was ${at ? `placed in ${at}` : proposals.has(name) ? `asked, ${proposals.get(name) || 'nothing'} proposed` : 'set aside'}`);
+  }
+  // One press for each question whose first proposal is right, two where another slot has to be chosen.
+  for (let left = await page.locator('.intake-file.look').count(); left > 0; left -= 1) {
+    const row = page.locator('.intake-file.look').first();
+    const name = (await row.locator('.file-name').innerText()).trim();
+    const truth = pack.truth.files.find((file) => basename(file.path) === name)?.slot ?? 'ignore';
+    const proposed = row.locator(`button[name=slot][value="${truth}"]`);
+    const choice = row.locator('select');
+    if (await proposed.count()) await person.follow(`${name}: as proposed`, proposed.first());
+    else if ((await choice.count()) && (await choice.locator(`option[value="${truth}"]`).count())) {
+      await person.type(`${name}: slot`, choice, truth);
+      await person.follow(`${name}: put there`, row.locator('form:has(select) button'));
+    } else await person.follow(`${name}: not needed`, row.locator('form[action="/do/intake/set-aside"] button'));
+  }
+  return { classification_accuracy: right / pack.truth.files.length, classification_accuracy_text: text ? textRight / text : 1, silent_wrong_slots: wrong };
+}
+
+/** The same value, however it is written. */
+function same(a: string, b: string): boolean {
+  const plain = (text: string) => text.normalize('NFKC').replace(/[\s,]/g, '');
+  const [x, y] = [plain(a), plain(b)];
+  return x === y || (x !== '' && y !== '' && Math.abs(Number(x) - Number(y)) < 0.005);
+}
+
+/** Fields that no document says: boards, contacts and the like are the person's to type. */
+const TYPED = new Set(['company_type', 'paid_in_capital', 'city', 'main_business', 'board', 'layer', 'has_qualifications', 'has_valuation', 'contact_person', 'contact_phone']);
+
+/** Fills the form: what the documents said with one press, the rest by hand. */
+async function fillIn(person: Human, filing: string, pack: Pack, adopt: boolean): Promise<Pick<Understood, 'extraction_accuracy' | 'wrong_fields'>> {
+  const { page } = person;
+  await person.follow('the form', page.locator(`a[href="${filing}?view=fields"]`).first());
+  const all = page.locator('form[action="/do/fact/adopt-all"] button');
+  if (adopt && (await all.count())) await person.follow('adopt all', all);
+  let said = 0;
+  const wrong: string[] = [];
+  for (const [field, value] of Object.entries(pack.fields)) {
+    const input = page.locator(`[name="fields[${field}]"]`);
+    if (value === '' || value === 'undefined' || !(await input.count())) continue;
+    const stands = await input.inputValue();
+    const isSame = same(stands, value);
+    if (adopt && !TYPED.has(field)) {
+      said += 1;
+      if (!isSame) wrong.push(`${field}: ${stands || 'nothing'} instead of ${value}`);
+    }
+    if (!isSame) {
+      const saved = () => page.waitForResponse((response) => response.url().endsWith('/do/filing/save-field'));
+      await person.type(field, input, value, saved);
+    }
+  }
+  return { extraction_accuracy: said ? (said - wrong.length) / said : 1, wrong_fields: wrong };
+}
+
+async function contradictions(person: Human, filing: string, pack: Pack): Promise<Pick<Understood, 'findings_found' | 'findings_missed' | 'findings_false'>> {
+  await person.page.goto(`${filing}?view=findings`);
+  const shown = await person.page.locator('[data-rule]').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.rule!));
+  const missed: string[] = [];
+  for (const { type } of pack.truth.expected_findings) {
+    const at = shown.indexOf(type);
+    if (at < 0) missed.push(type);
+    else shown.splice(at, 1);
+  }
+  return { findings_found: pack.truth.expected_findings.length - missed.length, findings_missed: missed, findings_false: shown };
+}
+
+/** From complete documents to the verified receipt. Answers how long the firms took. */
+async function submit(person: Human, market: Market, filing: string, pack: Pack, receipt: string): Promise<number> {
+  const { page } = person;
+  await person.follow('the firms', page.locator(`a[href="${filing}?view=firms"]`).first());
+  for (const { kind, name } of market.firms) {
+    const choose = page.locator(`a[href*="view=firms&kind=${kind}"]`).first();
+    if (await choose.count()) await person.follow(`${kind}: choose`, choose);
+    else await page.goto(`${filing}?view=firms&kind=${kind}`);
+    await person.click(`${kind}: this one`, page.getByRole('radio', { name }));
+    await person.follow(`${kind}: engage`, page.locator('form[action="/do/engagement/engage"] button').last());
+  }
+  await person.follow('ask for attestation', page.locator('form[action="/do/filing/request-attestation"] button'));
+  const began = performance.now();
+  await market.attest(pack.fact('name'));
+  const attestation = (performance.now() - began) / 1000;
+
+  await page.goto(`${filing}/submit`);
+  person.log.push('to the submission');
+  await person.click('declared', page.locator('input[name=declared]'));
+  await person.follow('submit', page.locator('form[action="/do/filing/submit"] button').first());
+  await expect(page.locator('a[href^="/ledger/entries/"]').first()).toBeVisible();
+  const [file] = await Promise.all([page.waitForEvent('download'), person.click('the receipt', page.getByRole('link', { name: '回执文件' }).first())]);
+  await file.saveAs(receipt);
+  await page.goto('/verify', { waitUntil: 'networkidle' });
+  await person.choose('verify', page.locator('#verify-receipt'), receipt, () => page.locator('.verdict.ok').waitFor());
+  return attestation;
+}
+
+async function measured(browser: Browser, guard: Guard, market: Market, work: (person: Human) => Promise<number | undefined>): Promise<Run> {
+  await market.again();
+  const context = await browser.newContext({ baseURL: market.instance.url, acceptDownloads: true });
+  guard.watch(context);
+  const page: Page = await context.newPage();
+  const line = await context.newCDPSession(page);
+  await line.send('Network.enable');
+  await line.send('Network.emulateNetworkConditions', LINE);
+  // A code that was used cannot be used again; nobody's stopwatch runs while it changes.
+  await new Promise((resolve) => setTimeout(resolve, (STEP_SECONDS - ((Date.now() / 1000) % STEP_SECONDS)) * 1000 + 100));
+  const person = new Human(page);
+  const attestation = await work(person);
+  await context.close();
+  const round = (seconds: number) => Math.round(seconds * 10) / 10;
+  return {
+    human_seconds: round(person.seconds),
+    machine_seconds: round(person.machine),
+    elapsed_seconds: round(person.seconds + person.machine),
+    attestation_seconds: round(attestation ?? 0),
+    actions: person.actions,
+    submitted: attestation !== undefined,
+  };
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+function summary(runs: Run[]): Record<string, unknown> {
+  const of = (name: 'human_seconds' | 'machine_seconds' | 'elapsed_seconds' | 'attestation_seconds' | 'actions') => median(runs.map((run) => run[name]));
+  return {
+    runs: runs.length,
+    human_seconds: of('human_seconds'),
+    machine_seconds: of('machine_seconds'),
+    machine_seconds_most: Math.max(...runs.map((run) => run.machine_seconds)),
+    elapsed_seconds: of('elapsed_seconds'),
+    attestation_seconds: of('attestation_seconds'),
+    actions: of('actions'),
+    submitted: runs.every((run) => run.submitted),
+  };
+}
+
+/** Runs on one pack: with its folder, and for comparison file by file and letter by letter. */
+async function measure(browser: Browser, guard: Guard, pack: Pack, times: number, control: boolean, receipt: string): Promise<Record<string, unknown>> {
+  const market = await Market.open(browser, guard, pack);
+  const complete = Object.values(pack.truth.slots).every((slot) => slot.status === 'filled' || slot.status === 'not_applicable');
+  try {
+    let understood: Understood | undefined;
+    const runs: Run[] = [];
+    for (let run = 0; run < times; run += 1) {
+      runs.push(await measured(browser, guard, market, async (person) => {
+        const filing = await begin(person, market);
+        const sorted = await handIn(person, pack);
+        const filled = await fillIn(person, filing, pack, true);
+        // Looked at once: what is found does not depend on the run, and looking is not part of the way.
+        if (!understood) understood = { ...sorted, ...filled, ...(await contradictions(new Human(person.page), filing, pack)) };
+        await person.page.goto(filing);
+        return complete ? submit(person, market, filing, pack, receipt) : undefined;
+      }));
+      const { human_seconds, machine_seconds, actions } = runs.at(-1)!;
+      console.log(`  run ${run + 1} of ${times}: ${actions} actions, ${human_seconds} s human, ${machine_seconds} s machine`);
+    }
+    const found = { ...summary(runs), ...understood! };
+    if (!control || !complete) return found;
+    const manual = await measured(browser, guard, market, async (person) => {
+      const filing = await begin(person, market);
+      for (const [slot, files] of pack.documents) {
+        const input = person.page.locator(`#slot-${slot} leptos-island input[type=file]`).last();
+        await expect(person.page.locator(`#slot-${slot} leptos-island label`).last()).toBeVisible();
+        await person.choose(slot, input, files, () => person.page.waitForEvent('load'));
+      }
+      await fillIn(person, filing, pack, false);
+      await person.page.goto(filing);
+      return submit(person, market, filing, pack, receipt);
+    });
+    return { ...found, manual };
+  } finally {
+    await market.close();
+  }
+}
+
+test('time to file', async ({ browser, guard }, info) => {
+  test.setTimeout(0);
+  guard.allow(/\b4\d\d\b.*\/filings\//);
+  const receipt = info.outputPath('receipt.json');
+  const control = process.env.CONTROL !== '0';
+  const { PACK, TRUTH } = process.env;
+  let report: Record<string, unknown>;
+  if (PACK) {
+    const folder = resolve(process.env.GUXIN_E2E_FROM ?? '.', PACK);
+    report = await measure(browser, guard, read(folder, resolve(process.env.GUXIN_E2E_FROM ?? '.', TRUTH ?? `${PACK.replace(/\/$/, '')}.truth.json`)), RUNS, control, receipt);
+  } else {
+    console.log('the clean pack');
+    report = await measure(browser, guard, read(join(FIXTURES, 'clean'), join(FIXTURES, 'clean.truth.json')), RUNS, control, receipt);
+    console.log('the messy pack');
+    report.messy = await measure(browser, guard, read(join(FIXTURES, 'messy'), join(FIXTURES, 'messy.truth.json')), 1, false, receipt);
+  }
+  console.log(`RESULT ${JSON.stringify(report)}`);
+});

@@ -1,0 +1,5 @@
+//! The binary `guxin`.
+
+fn main() -> std::process::ExitCode {
+    server::run()
+}
