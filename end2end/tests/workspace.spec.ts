@@ -1,4 +1,5 @@
 // The workspace when things go wrong: nothing that was typed or uploaded is lost, and every message says what to do.
+import { rmSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
 import { axe, expect, shot, test } from '../fixtures.ts';
@@ -55,7 +56,7 @@ test('a session that ends while somebody types keeps what was typed @desktop', a
   await expect(page.locator('#main_business')).toHaveValue('压力传感器的研发、生产和销售');
 });
 
-test('files that cannot be taken say why, and the good one among them is kept @desktop', async ({ as, allow }) => {
+test('files that cannot be taken say why, and the good one among them is kept @desktop', async ({ as, allow }, testInfo) => {
   allow(/\b4\d\d\b.*\/filings\//);
   const page = await as('enterprise');
   const filing = await open(page);
@@ -67,16 +68,25 @@ test('files that cannot be taken say why, and the good one among them is kept @d
     ['程序.pdf', Buffer.concat([Buffer.from('MZ'), deflateRawSync(Buffer.alloc(4096, 7))]), /格式|类型|内容/],
     ['加密.pdf', encrypted, /密码|加密/],
     ['说明.txt', Buffer.from('纯文本'), /不收/],
+    ['截断.pdf', PDF.subarray(0, 120), /不完整/],
   ];
   for (const [name, buffer, said] of cases) {
     await slot.locator('label.button input').setInputFiles({ name, mimeType: 'application/pdf', buffer });
     await expect(slot.locator('.uploads li', { hasText: name }).locator('.error'), name).toHaveText(said);
   }
+  const large = testInfo.outputPath('超大.pdf');
+  writeFileSync(large, Buffer.concat([PDF, Buffer.alloc(50 * 1024 * 1024, ' ')]));
+  await slot.locator('label.button input').setInputFiles(large);
+  await expect(slot.locator('.uploads li', { hasText: '超大.pdf' }).locator('.error')).toHaveText(/超过 50 MB/);
+  rmSync(large);
   await axe(page);
   await shot(page, 'workspace-refused');
   // Path parts and control characters are no part of a name.
   await slot.locator('label.button input').setInputFiles({ name: '..\\..\\申请\u0007书.pdf', mimeType: 'application/pdf', buffer: PDF });
   await expect(slot.locator('.uploads li').last()).toContainText('完成');
+  // The same bytes again, under another name: said beside the file, and nothing is kept twice.
+  await slot.locator('label.button input').setInputFiles({ name: '又一份.pdf', mimeType: 'application/pdf', buffer: PDF });
+  await expect(slot.locator('.uploads li', { hasText: '又一份.pdf' }).locator('.error')).toHaveText(/相同|已有/);
   await page.reload();
   await expect(slot.locator('.file-name')).toHaveText(['申请书.pdf']);
 });
