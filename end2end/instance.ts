@@ -4,9 +4,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './port.ts';
 
 export interface InstanceOptions {
   demo?: boolean;
@@ -31,12 +31,7 @@ export class Instance {
    */
   static async start(options: InstanceOptions = {}): Promise<Instance> {
     const data = mkdtempSync(join(process.env.GUXIN_E2E_STATE!, 'instance-'));
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
-    const instance = new Instance(data, port, options, emptyDatabase());
+    const instance = new Instance(data, freePort(), options, emptyDatabase());
     await instance.run();
     return instance;
   }

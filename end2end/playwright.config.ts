@@ -3,11 +3,11 @@
 // Tags: @nojs also runs without JavaScript; @desktop does not run on the phone; @plain runs only without JavaScript; @story also runs on PostgreSQL.
 // Environment: GUXIN_E2E_BINARY and GUXIN_SITE_ROOT say what to run, CHROMIUM_PATH in which browser, GUXIN_E2E_DATABASE_URL on
 // which database (SQLite without it), GUXIN_E2E_BASE_URL uses a server that runs already, GUXIN_E2E_RESULTS takes the figures.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defineConfig, type ReporterDescription } from '@playwright/test';
+import { freePort } from './port.ts';
 
 const project = resolve(import.meta.dirname, '..');
 
@@ -15,10 +15,7 @@ const project = resolve(import.meta.dirname, '..');
 process.env.GUXIN_E2E_BINARY ??= join(project, 'target/debug/guxin');
 process.env.GUXIN_SITE_ROOT ??= join(project, 'target/site');
 process.env.GUXIN_E2E_STATE ??= mkdtempSync(join(tmpdir(), 'guxin-end2end-'));
-process.env.GUXIN_E2E_PORT ??= execFileSync(process.execPath, [
-  '-e',
-  'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })',
-]).toString().trim();
+process.env.GUXIN_E2E_PORT ??= String(freePort());
 
 const { GUXIN_E2E_BINARY: binary, GUXIN_E2E_STATE: state, GUXIN_E2E_PORT: port } = process.env;
 const running = process.env.GUXIN_E2E_BASE_URL;

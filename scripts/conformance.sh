@@ -58,7 +58,19 @@ refuses() {
 }
 
 could_not() { missed+=("$1"); say "could not run: $1"; }
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Below the ports of outgoing connections: what asks a server that is not up yet may else connect to itself.
+free_port() {
+    python3 -c '
+import random, socket
+while True:
+    try:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", random.randrange(12000, 32000)))
+            print(s.getsockname()[1])
+            break
+    except OSError:
+        pass'
+}
 
 # wait_for URL SECONDS
 wait_for() {

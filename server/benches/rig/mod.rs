@@ -13,6 +13,9 @@ pub(crate) mod figures;
 #[path = "../../tests/it/kill/http.rs"]
 mod http;
 pub(crate) mod peer;
+/// The tests' ports.
+#[path = "../../tests/it/port.rs"]
+mod port;
 /// The tests' server process.
 #[path = "../../tests/it/kill/process.rs"]
 mod process;

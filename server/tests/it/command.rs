@@ -9,7 +9,7 @@ mod seed;
 mod shutdown;
 mod verify;
 
-pub(crate) use binary::{Said, Server, free_port, guxin, run};
+pub(crate) use binary::{Said, Server, guxin, run};
 
 use server::http::api;
 

@@ -18,7 +18,10 @@ use std::{sync::Arc, time::Duration};
 use backend::{chance::Random, db::DbOptions};
 use tempfile::TempDir;
 
-use crate::platform::{create_database, postgres_options};
+use crate::{
+    platform::{create_database, postgres_options},
+    port,
+};
 use memory::Memory;
 use process::Process;
 use story::Story;

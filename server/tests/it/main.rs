@@ -28,6 +28,7 @@ mod measures;
 mod pack;
 mod people;
 mod platform;
+mod port;
 mod pressure;
 mod read_only;
 mod reading;

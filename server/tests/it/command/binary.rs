@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::port;
+
 /// A command line of the binary of this build (`GUXIN_TEST_BINARY` names another), without the environment's options.
 pub(crate) fn guxin<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let binary =
@@ -55,7 +57,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it on this folder and waits until it is ready.
     pub async fn start(data: &Path, more: &[&str]) -> Self {
-        let port = free_port();
+        let port = port::free();
         let (listen, url) = (format!("127.0.0.1:{port}"), format!("http://localhost:{port}"));
         let data = data.to_str().expect("text");
         let child = guxin(["serve", "--data", data, "--listen", &listen, "--public-url", &url])
@@ -95,8 +97,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port()
 }

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use super::{Server, free_port, run};
+use super::{Server, run};
+use crate::port;
 
 #[tokio::test]
 async fn a_second_server_harms_nothing() {
@@ -13,7 +14,7 @@ async fn a_second_server_harms_nothing() {
     let upload = folder.path().join("spool/upload");
     fs::write(&upload, "half a document").expect("a file");
 
-    let listen = format!("127.0.0.1:{}", free_port());
+    let listen = format!("127.0.0.1:{}", port::free());
     for arguments in [
         &["serve", "--data", &data, "--listen", &listen][..],
         &["serve", "--demo", "--data", &data, "--listen", &listen],

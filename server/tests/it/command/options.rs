@@ -4,7 +4,8 @@ use std::fs;
 
 use rstest::rstest;
 
-use super::{free_port, run};
+use super::run;
+use crate::port;
 
 /// Runs in words and in JSON; answers the message, which must be the same.
 fn refused(arguments: &[&str]) -> String {
@@ -57,7 +58,7 @@ fn a_data_folder_that_cannot_be_used_is_named() {
     let file = folder.path().join("file");
     fs::write(&file, "not a folder").expect("a file");
     let file = file.to_str().expect("text");
-    let listen = format!("127.0.0.1:{}", free_port());
+    let listen = format!("127.0.0.1:{}", port::free());
     for arguments in [
         &["migrate", "--data", file][..],
         &["seed", "--demo", "--data", file],
@@ -81,7 +82,7 @@ fn a_data_folder_that_cannot_be_used_is_named() {
 fn options_of_an_instance_are_named(#[case] options: &[&str], #[case] names: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().to_str().expect("text");
-    let listen = format!("127.0.0.1:{}", free_port());
+    let listen = format!("127.0.0.1:{}", port::free());
     let said = refused(&[&["serve", "--data", data, "--listen", &listen], options].concat());
     assert!(said.contains(names), "{said}");
     assert!(!said.contains("s3cret"), "{said}");

@@ -2,7 +2,8 @@
 
 use std::{io::Read as _, process::Stdio};
 
-use super::{free_port, guxin, run};
+use super::{guxin, run};
+use crate::port;
 
 #[test]
 fn a_demonstration_is_whole_or_begun_anew() {
@@ -21,7 +22,7 @@ fn a_demonstration_is_whole_or_begun_anew() {
     child.kill().expect("it was running");
     child.wait().expect("it ended");
 
-    let listen = format!("127.0.0.1:{}", free_port());
+    let listen = format!("127.0.0.1:{}", port::free());
     let said = run(["serve", "--data", data, "--listen", &listen]);
     assert_eq!(said.status, 2, "a part of a demonstration is served: {said:?}");
     assert!(said.err.contains(&format!("guxin seed --demo --data {data}")), "{said:?}");

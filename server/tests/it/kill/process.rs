@@ -8,6 +8,8 @@ use std::{
 
 use tokio::process::{Child, Command};
 
+use super::port;
+
 /// The binary of this build; `GUXIN_TEST_BINARY` names another, such as an installed release.
 fn binary() -> String {
     std::env::var("GUXIN_TEST_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_guxin").to_owned())
@@ -31,14 +33,10 @@ pub(super) struct Fsck {
 
 impl Process {
     pub(super) fn new(folder: &Path, database: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .and_then(|l| l.local_addr())
-            .expect("a free port")
-            .port();
         Self {
             folder: folder.to_owned(),
             database: database.to_owned(),
-            port,
+            port: port::free(),
             child: None,
             started: Instant::now(),
         }
