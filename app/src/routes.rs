@@ -68,6 +68,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/filings/new") view=filing::new::new ssr=SsrMode::Async />
                 <Route path=path!("/filings/:id") view=filing::desk ssr=SsrMode::Async />
                 <Route path=path!("/filings/:id/submit") view=filing::submit::submit ssr=SsrMode::Async />
+                <Route path=path!("/filings/:id/holders") view=filing::holders::holders ssr=SsrMode::Async />
                 <Route path=path!("/filings/:id/receipt") view=filing::receipt::receipt ssr=SsrMode::Async />
                 <Route path=path!("/filings/:id/versions/:n") view=filing::versions::version ssr=SsrMode::Async />
                 <Route path=path!("/engagements") view=engagement::inbox::inbox ssr=SsrMode::Async />

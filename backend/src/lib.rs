@@ -17,6 +17,7 @@ pub mod faults;
 pub mod filing;
 pub mod finding;
 pub mod fsck;
+pub mod holder_register;
 pub mod intake;
 pub mod invitation;
 pub mod journal;

@@ -1,6 +1,6 @@
 //! What the database may hold only sealed: the secrets of time-based codes, which must be known to be checked and so
-//! cannot be hashed. XChaCha20-Poly1305 with a key from a file beside the database, so that a copy of the database alone
-//! gives no codes away. Called by [`crate::totp`]; `guxin secrets rotate` changes the key.
+//! cannot be hashed, and the numbers of holders' documents. XChaCha20-Poly1305 with a key from a file beside the database, so that a copy of the database alone
+//! gives no codes away. Called by [`crate::totp`] and [`crate::holder_register`]; `guxin secrets rotate` changes the key.
 //!
 //! A sealed value is `gxs1`, four bytes that name the key, a nonce of 24 bytes, and the ciphertext with its tag; whose
 //! secret it is, is authenticated with it, so that a row cannot be given another person's. What has no such head is a

@@ -26,7 +26,9 @@ mod statements;
 mod subject;
 mod value;
 
+pub(crate) use holders::{is_total, shares, sheet_percent};
 pub use key::{FactKey, Shape};
+pub(crate) use value::{day, money, percent_text};
 
 /// One value of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,6 +13,7 @@ pub mod fact;
 pub mod field;
 pub mod file_name;
 pub mod finding;
+pub mod holder_register;
 pub mod id;
 pub mod intake;
 pub mod locale;

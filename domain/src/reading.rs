@@ -73,6 +73,9 @@ pub struct Area {
 pub struct Sheet {
     pub name: String,
     pub hidden: bool,
+    /// Columns that are not shown, from 0.
+    #[serde(default)]
+    pub hidden_columns: Vec<u32>,
     pub rows: Vec<Row>,
 }
 

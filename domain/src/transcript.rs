@@ -13,6 +13,7 @@ use crate::{
 mod layout;
 mod similar;
 
+pub(crate) use layout::column_name;
 pub(crate) use similar::find_similar;
 
 /// A line that ends further left than this ends its paragraph.

@@ -26,6 +26,7 @@ mod download;
 mod export;
 pub(crate) mod headers;
 mod health;
+mod holders;
 mod intake;
 mod ledger;
 pub(crate) mod observe;
@@ -116,6 +117,7 @@ pub fn router(state: State) -> anyhow::Result<Router> {
         .merge(download::routes())
         .merge(receipt::routes())
         .merge(export::routes())
+        .merge(holders::routes())
         .route("/do/{*function}", post(server_function))
         .leptos_routes_with_context(&state, pages(), page_context(&state), app::routes::shell)
         .fallback(render_app_async_with_context(page_context(&state), app::routes::shell))

@@ -142,7 +142,11 @@ fn documents(lang: Lang, workspace: &Workspace, slot: &SlotView, files: &[Intake
         upload(lang, slot, format!("/filings/{id}/slots/{}/documents", slot.id), action)
     });
     let removed = (edit && !slot.removed.is_empty()).then(|| removed(lang, slot));
-    view! { {documents} {nothing} {add} {removed} }.into_any()
+    // The register's own page is the enterprise's: whoever reads the filing reads its document.
+    let holders = (edit && slot.id.as_str() == backend::holder_register::SLOT).then(|| {
+        view! { <a class="small" href=format!("/filings/{id}/holders")>{lang.t("filing.materials.holders")}</a> }
+    });
+    view! { {documents} {nothing} {add} {removed} {holders} }.into_any()
 }
 
 /// One file: its name opens it, the small line says what it is, and what can be done with it. Its digests are a press

@@ -17,7 +17,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO guxin_supervision;
 -- Tables that later versions add.
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO guxin_supervision;
 
--- Who is signed in, tokens and invitations, and everybody's password hash.
-REVOKE ALL ON session, api_token, invitation, sign_in_decoy, person FROM guxin_supervision;
+-- Who is signed in, tokens and invitations, everybody's password hash, and what holders a draft names.
+REVOKE ALL ON session, api_token, invitation, sign_in_decoy, holder, person FROM guxin_supervision;
 GRANT SELECT (id, org_id, login, name, role, totp_secret, active, version, created_at, updated_at)
     ON person TO guxin_supervision;

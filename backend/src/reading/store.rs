@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Raised with every change that lets the reader find something else in the same file.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 impl Reader {
     /// The reading of a stored file. The reading process sees a copy that goes when it ends, never the store itself.

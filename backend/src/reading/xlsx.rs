@@ -56,8 +56,8 @@ pub(super) fn read(file: File, limits: &Limits) -> Result<Reading, Problem> {
         }
         let mut reader =
             SheetReader { numbers: &numbers, strings: &strings, left: &mut left, most: limits.cells };
-        let rows = reader.read(&mut package, &relation.target)?;
-        sheets.push(Sheet { name: entry.name, hidden: entry.hidden, rows });
+        let (rows, hidden_columns) = reader.read(&mut package, &relation.target)?;
+        sheets.push(Sheet { name: entry.name, hidden: entry.hidden, hidden_columns, rows });
     }
     Ok(Reading { kind: Kind::Xlsx, pages: Vec::new(), sheets, page_count: 0 })
 }
@@ -133,7 +133,7 @@ struct RawCell {
 }
 
 impl SheetReader<'_> {
-    fn read(&mut self, package: &mut Package, part: &str) -> Result<Vec<Row>, Problem> {
+    fn read(&mut self, package: &mut Package, part: &str) -> Result<(Vec<Row>, Vec<u32>), Problem> {
         let mut xml = package.xml(part)?;
         let mut rows: Vec<Row> = Vec::new();
         let mut row = Row { number: 0, hidden: false, cells: Vec::new() };
@@ -141,10 +141,12 @@ impl SheetReader<'_> {
         let mut column = 0;
         let mut inside: &[u8] = b"";
         let mut merged = HashMap::new();
+        let mut hidden_columns = Vec::new();
         loop {
             match xml.next()? {
                 Node::End => break,
                 Node::Open(element) => match element.name().as_slice() {
+                    b"col" => hidden_columns.extend(hidden(&element)),
                     b"row" => {
                         let number = element.attribute("r").and_then(|r| r.parse().ok());
                         let number = number.unwrap_or(row.number + 1).min(ROWS);
@@ -206,7 +208,7 @@ impl SheetReader<'_> {
                 }
             }
         }
-        Ok(rows)
+        Ok((rows, hidden_columns))
     }
 
     /// The cell as people see it; none when it is empty.
@@ -230,6 +232,14 @@ impl SheetReader<'_> {
         }
         Some(Cell { column: raw.column, text, formula: raw.formula, span: (1, 1), percent })
     }
+}
+
+/// The columns that a `<col>` hides, from 0; none for the rest of a sheet, which is empty.
+fn hidden(element: &Element<'_>) -> std::ops::Range<u32> {
+    let at = |name: &str| element.attribute(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    let (first, last) = (at("min"), at("max"));
+    let shown = !element.flag("hidden", false) || first == 0 || last >= COLUMNS;
+    if shown { 0..0 } else { first - 1..last }
 }
 
 fn raw_cell(element: &Element<'_>, next: u32) -> RawCell {

@@ -167,7 +167,7 @@ fn register() -> Reading {
                 .collect(),
         })
         .collect();
-    let sheet = Sheet { name: "Sheet1".to_owned(), hidden: false, rows };
+    let sheet = Sheet { name: "Sheet1".to_owned(), hidden: false, hidden_columns: Vec::new(), rows };
     Reading { kind: media::Kind::Xlsx, pages: Vec::new(), sheets: vec![sheet], page_count: 0 }
 }
 

@@ -179,7 +179,8 @@ impl Header {
     }
 }
 
-fn is_total(text: &str) -> bool {
+/// Whether a cell heads the line of totals.
+pub(crate) fn is_total(text: &str) -> bool {
     matches!(text, "合计" | "总计" | "合计:" | "共计") || text.starts_with("合计(")
 }
 
@@ -200,7 +201,7 @@ fn from_sheet(gatherer: &Gatherer<'_>, header: &Header, rows: &[Row]) -> (Vec<Ho
             holder.shares = Some((count, cell.said.clone(), place(gatherer, cell)));
         }
         if let Some(cell) = at(header.percent)
-            && let Some(parts) = sheet_percent(cell)
+            && let Some(parts) = sheet_percent(&cell.text, cell.percent)
         {
             holder.percent = Some((parts, shown(parts), place(gatherer, cell)));
         }
@@ -224,7 +225,8 @@ fn from_sheet(gatherer: &Gatherer<'_>, header: &Header, rows: &[Row]) -> (Vec<Ho
     (holders, None)
 }
 
-fn shares(text: &str, power: u32) -> Option<(i64, usize)> {
+/// A number of shares and how many bytes told it; `power` is the power of ten of the column's unit, 4 for 万股.
+pub(crate) fn shares(text: &str, power: u32) -> Option<(i64, usize)> {
     let ((digits, scale), length) = value::decimal(text)?;
     let rest = text[length..].trim_start_matches(['万', '股']);
     let power = if text[length..].starts_with('万') { 4 } else { power };
@@ -239,16 +241,17 @@ fn shares(text: &str, power: u32) -> Option<(i64, usize)> {
     Some((i64::try_from(digits.checked_mul(10i128.checked_pow(power - scale)?)?).ok()?, length))
 }
 
-/// A stored fraction when the cell shows a percentage, else the percentage itself.
-fn sheet_percent(cell: &Cell) -> Option<i64> {
-    if let Some((parts, _)) = value::percent(&cell.text) {
+/// A percentage of a workbook in ten-thousandths of a percent: `fraction` tells that the cell shows a percentage and stores
+/// a fraction.
+pub(crate) fn sheet_percent(text: &str, fraction: bool) -> Option<i64> {
+    if let Some((parts, _)) = value::percent(text) {
         return Some(parts);
     }
-    let ((digits, scale), length) = value::decimal(&cell.text)?;
-    if length != cell.text.len() {
+    let ((digits, scale), length) = value::decimal(text)?;
+    if length != text.len() {
         return None;
     }
-    if cell.percent {
+    if fraction {
         // Floating point leaves 0.05500000000000001.
         let wide = if scale > 12 {
             digits / 10i128.checked_pow(scale - 12)?

@@ -13,7 +13,7 @@ use super::*;
 #[case("2026年13月1日", None)]
 #[case("20261102", None)]
 fn days_of_all_spellings(#[case] text: &str, #[case] day: Option<&str>) {
-    assert_eq!(value::day(text).map(|(day, _)| day.to_string()).as_deref(), day);
+    assert_eq!(day(text).map(|(day, _)| day.to_string()).as_deref(), day);
 }
 
 #[rstest]
@@ -27,7 +27,7 @@ fn days_of_all_spellings(#[case] text: &str, #[case] day: Option<&str>) {
 #[case("3000", None, None)]
 #[case("壹佰", None, None)]
 fn amounts_of_all_spellings(#[case] text: &str, #[case] power: Option<u32>, #[case] fen: Option<i64>) {
-    assert_eq!(value::money(text, power, true).map(|(fen, _)| fen), fen);
+    assert_eq!(money(text, power, true).map(|(fen, _)| fen), fen);
 }
 
 #[rstest]
@@ -69,8 +69,8 @@ proptest! {
     #[test]
     fn readers_of_values_never_read_beyond_the_text(text in "[0-9年月日,.()一二十〇万亿元拾佰仟壹贰%第号字〔〕A-Z-]{0,24}") {
         let ends = [
-            value::day(&text).map(|read| read.1),
-            value::money(&text, Some(4), false).map(|read| read.1),
+            day(&text).map(|read| read.1),
+            money(&text, Some(4), false).map(|read| read.1),
             value::percent(&text).map(|read| read.1),
             value::whole(&text).map(|read| read.1),
             value::period(&text).map(|read| read.1),
@@ -87,7 +87,7 @@ proptest! {
     #[test]
     fn an_amount_in_yuan_reads_as_itself(fen in 0i64..1_000_000_000_000) {
         let printed = crate::field::money_label(fen, crate::locale::Locale::Zh).replace(' ', "");
-        prop_assert_eq!(value::money(&printed, None, true).map(|read| read.0), Some(fen));
+        prop_assert_eq!(money(&printed, None, true).map(|read| read.0), Some(fen));
     }
 }
 

@@ -32,7 +32,7 @@ fn chinese_digit(c: char) -> Option<u32> {
 }
 
 /// A day: `2026年11月2日`, `2026-11-02`, `2026/11/2`, `2026.11.02`, `二〇二六年十一月二日`.
-pub(super) fn day(text: &str) -> Read<Date> {
+pub(crate) fn day(text: &str) -> Read<Date> {
     let (year, month, day, length) = ascii_day(text).or_else(|| chinese_day(text))?;
     let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
     let year = i32::try_from(year).ok().filter(|year| (1900..2200).contains(year))?;
@@ -170,7 +170,7 @@ pub(super) fn decimal(text: &str) -> Read<(i128, u32)> {
 
 /// An amount in fen. `power` is the power of ten of the unit when the text does not print one (4 for 万元).
 /// `strict` wants the unit, or thousands separators, or a fraction: a bare number in prose may be anything.
-pub(super) fn money(text: &str, power: Option<u32>, strict: bool) -> Read<i64> {
+pub(crate) fn money(text: &str, power: Option<u32>, strict: bool) -> Read<i64> {
     let mut rest = text;
     for prefix in ["人民币", "RMB", "CNY", "¥"] {
         rest = rest.strip_prefix(prefix).unwrap_or(rest);
@@ -255,7 +255,7 @@ pub(super) fn parts(digits: i128, scale: u32) -> Option<i64> {
 }
 
 /// The canonical text of a percentage in ten-thousandths of a percent.
-pub(super) fn percent_text(parts: i64) -> String {
+pub(crate) fn percent_text(parts: i64) -> String {
     let text = format!("{}.{:04}", parts / 10_000, parts % 10_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -178,7 +178,7 @@ pub(super) fn sheet_rows(reading: &Reading) -> Vec<Row> {
 }
 
 /// `A`, `B` … `Z`, `AA`, as spreadsheet programs name columns.
-fn column_name(column: u32) -> String {
+pub(crate) fn column_name(column: u32) -> String {
     let mut name = Vec::new();
     let mut rest = column;
     loop {

@@ -6,7 +6,7 @@ use std::{process::ExitCode, sync::Arc};
 use backend::{
     Cx,
     chance::{Clock, Random},
-    totp,
+    holder_register, totp,
     vault::Vault,
 };
 use clap::{Args, Subcommand};
@@ -46,7 +46,9 @@ pub(crate) fn run(options: Secrets) -> ExitCode {
         let mut services = instance::open(&instance, false, Clock::System, Random::System).await?;
         services.vault = Vault::rotate(&instance.data, &Random::System)?;
         let cx = Cx::anonymous(Arc::new(services));
-        let sealed = totp::seal_all(&cx).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+        let failed = |error| anyhow::anyhow!("{error}");
+        let sealed = totp::seal_all(&cx).await.map_err(failed)?
+            + holder_register::seal_all(&cx).await.map_err(failed)?;
         // Only now: until here a crash leaves both keys, and this command can simply be run again.
         Vault::forget_old(&instance.data)?;
         cx.db.close().await;

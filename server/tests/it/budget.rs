@@ -26,6 +26,7 @@ const LIMITS: &[(&str, u32)] = &[
     // Two of them are the intake's, five the findings'.
     ("/filings/{id}", 22),
     ("/filings/{id}/documents/{document}", 9),
+    ("/filings/{id}/holders", 9),
     ("/filings/{id}/receipt", 27),
     ("/filings/{id}/submit", 15),
     ("/filings/{id}/versions/{n}", 15),
@@ -71,6 +72,8 @@ const TABLES: &[(&str, &[(&str, &str)])] = &[
     ("event", &[("seq", "number"), ("outbox_seq", "number")]),
     ("filing", &[("id", "id"), ("open_key", "text")]),
     ("intake_file", &[("id", "id")]),
+    ("holder_register", &[("number", "number")]),
+    ("holder", &[("number", "number")]),
     ("filing_version", &[("number", "number"), ("idempotency_key", "text")]),
     ("document", &[("id", "id")]),
     ("document_version", &[("document_id", "id")]),

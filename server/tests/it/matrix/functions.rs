@@ -41,6 +41,7 @@ pub(crate) fn all() -> Vec<Function> {
     all.extend(organisation());
     all.extend(filing());
     all.extend(intake());
+    all.extend(holders());
     all.extend(firm());
     all.extend(exchange());
     all.extend(people());
@@ -160,6 +161,29 @@ fn intake() -> [Function; 7] {
             Tenant,
             &[("filing", "{filing}"), ("finding", "none"), ("reason", "已核对")],
         ),
+    ]
+}
+
+/// The market has no register that was taken over; who may correct one is told in `backend/tests/it/holder_register.rs`.
+fn holders() -> [Function; 5] {
+    const ROW: &[(&str, &str)] = &[("filing", "{filing}"), ("number", "1"), ("ordinal", "1"), ("version", "1")];
+    [
+        row(
+            "/do/holder-register/import",
+            Tenant,
+            &[
+                ("filing", "{filing}"),
+                ("document", "{document}"),
+                ("number", "1"),
+                ("sheet", "0"),
+                ("heading", "5"),
+                ("expected", "0"),
+            ],
+        ),
+        row("/do/holder-register/restore", Tenant, &[("filing", "{filing}"), ("number", "1"), ("expected", "1")]),
+        row("/do/holder/save", Tenant, &[("filing", "{filing}"), ("number", "1"), ("name", "某人"), ("shares", "1")]),
+        row("/do/holder/remove", Tenant, ROW),
+        row("/do/holder/put-back", Tenant, ROW),
     ]
 }
 
