@@ -74,6 +74,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/engagements") view=engagement::inbox::inbox ssr=SsrMode::Async />
                 <Route path=path!("/engagements/:id") view=engagement::desk::desk ssr=SsrMode::Async />
                 <Route path=path!("/filings/:id/documents/:document") view=filing::history::history ssr=SsrMode::Async />
+                <Route path=path!("/documents/:document/versions/:number/source") view=crate::source::place ssr=SsrMode::Async />
                 <Route path=path!("/login") view=crate::sign_in::login ssr=SsrMode::Async />
                 <Route path=path!("/login/second-factor") view=crate::sign_in::second_factor ssr=SsrMode::Async />
                 <Route path=path!("/step-up") view=crate::sign_in::page_step_up ssr=SsrMode::Async />

@@ -71,6 +71,23 @@ pub struct SourceView {
 pub struct Proposals {
     pub fields: Vec<FieldProposal>,
     pub waiting: usize,
+    /// Where values of the form were taken from.
+    pub taken: Vec<Taken>,
+}
+
+/// A value that was taken over from a document, as it was then.
+#[derive(Clone, Debug, Serialize)]
+pub struct Taken {
+    pub field: String,
+    pub value: String,
+    pub document: DocumentId,
+    pub number: i64,
+    pub file_name: String,
+    pub place: Place,
+    /// As printed, where the document still says it.
+    pub said: String,
+    pub by: String,
+    pub at: i64,
 }
 
 /// Notes that a version is to be read; called where versions are written.
@@ -130,7 +147,50 @@ pub async fn proposals(cx: &Cx, filing: FilingId) -> Result<Proposals> {
     let row = filing::find(reader, cx, filing).await?;
     cx.permit::<action::EditFiling>(&row.facts()?)?;
     let (studied, waiting) = of_filing(reader, filing).await?;
-    Ok(Proposals { fields: proposed(cx, &row, &studied)?, waiting })
+    let fields = proposed(cx, &row, &studied)?;
+    let rows: Vec<TakenRow> = reader.all(TAKEN, args![filing]).await?;
+    let taken = rows.into_iter().map(|row| row.view(&fields)).collect();
+    Ok(Proposals { fields, waiting, taken })
+}
+
+#[derive(sqlx::FromRow)]
+struct TakenRow {
+    field: String,
+    value: String,
+    document_id: Uuid,
+    document_number: i64,
+    file_name: String,
+    page: i64,
+    taken_by_name: String,
+    taken_at: i64,
+}
+
+impl TakenRow {
+    /// With its region, where the document's facts still have the value on that page.
+    fn view(self, fields: &[FieldProposal]) -> Taken {
+        let page = u32::try_from(self.page).unwrap_or(1);
+        let found = fields
+            .iter()
+            .filter(|proposal| proposal.field == self.field)
+            .flat_map(|proposal| proposal.sources.iter().chain(&proposal.disagreeing))
+            .find(|source| {
+                source.document.0 == self.document_id
+                    && source.number == self.document_number
+                    && source.place.page == page
+                    && source.value == self.value
+            });
+        Taken {
+            field: self.field,
+            value: self.value,
+            document: DocumentId(self.document_id),
+            number: self.document_number,
+            file_name: self.file_name,
+            place: found.map_or(Place { page, area: None, cell: None }, |source| source.place.clone()),
+            said: found.map(|source| source.said.clone()).unwrap_or_default(),
+            by: self.taken_by_name,
+            at: self.taken_at,
+        }
+    }
 }
 
 fn proposed(cx: &Cx, row: &filing::FilingRow, studied: &[Studied]) -> Result<Vec<FieldProposal>> {
@@ -285,6 +345,10 @@ statements! {
         JOIN document_version v ON v.document_id = d.id AND v.number = d.latest
         LEFT JOIN document_reading r ON r.document_id = d.id AND r.number = d.latest
         WHERE d.filing_id = $1 AND d.removed_at IS NULL ORDER BY d.slot, d.created_at, d.id";
+    TAKEN = "SELECT s.field, s.value, s.document_id, s.document_number, v.file_name, s.page,
+            COALESCE(p.name, '') AS taken_by_name, s.taken_at
+        FROM field_source s JOIN document_version v ON v.document_id = s.document_id AND v.number = s.document_number
+        LEFT JOIN person p ON p.id = s.taken_by WHERE s.filing_id = $1 ORDER BY s.field";
     TAKE = "INSERT INTO field_source (filing_id, field, value, document_id, document_number, page, taken_by, taken_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (filing_id, field) DO UPDATE SET value = excluded.value, document_id = excluded.document_id,

@@ -27,7 +27,7 @@ pub(crate) mod import;
 pub(crate) mod row;
 mod workbook;
 
-pub use import::{Chosen, Preview, Previewed, import, preview, restore};
+pub use import::{Chosen, Masked, Preview, Previewed, import, preview, restore};
 pub use row::{At, put_back, remove, save};
 pub use workbook::{export, template};
 
@@ -152,7 +152,8 @@ async fn workbooks(reader: &Reader, filing: FilingId) -> Result<Vec<Workbook>> {
     let media_type = domain::media::Kind::Xlsx.media_type();
     let rows: Vec<(Uuid, i64, String, Vec<u8>)> =
         reader.all(WORKBOOKS, args![filing, SLOT, media_type]).await?;
-    let of = |(id, number, file_name, sha256)| Workbook { document: DocumentId(id), number, file_name, sha256 };
+    let of =
+        |(id, number, file_name, sha256)| Workbook { document: DocumentId(id), number, file_name, sha256 };
     Ok(rows.into_iter().map(of).collect())
 }
 
@@ -301,7 +302,9 @@ fn overtaken(by: &str, at: i64) -> Text {
     let (day, clock) = (at.date(), format!("{:02}:{:02}", at.hour(), at.minute()));
     Text {
         zh: format!("{by} 于 {day} {clock} 已改动。您填写的内容仍在，请对照现有内容后再保存。"),
-        en: format!("{by} changed this at {day} {clock}. What you typed is still here; compare it and save again."),
+        en: format!(
+            "{by} changed this at {day} {clock}. What you typed is still here; compare it and save again."
+        ),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use domain::{
     access::action,
-    classify::Candidate,
+    classify::{Candidate, Part},
     finding::Held,
     id::{DocumentId, FilingId, IntakeId},
     intake::State,
@@ -32,12 +32,14 @@ pub(crate) mod folder;
 pub mod job;
 pub(crate) mod place;
 pub(crate) mod receive;
+mod split;
 mod unpack;
 pub(crate) mod unplaced;
 
 pub use announce::{Announced, Reply, announce};
 pub use place::{place, put_back, relocate, set_aside, undo};
 pub use receive::{Began, Receiving, receive_whole};
+pub use split::{Wanted, split};
 
 /// Why a file stands where it stands, and where else it might belong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +62,15 @@ pub struct Verdict {
     /// Where it was before a person moved it; what [`undo`] goes back to.
     #[serde(default)]
     pub before: Option<Before>,
+    /// Pages of a PDF; 0 when they were not counted.
+    #[serde(default)]
+    pub pages: u32,
+    /// The documents that it seems to hold, when it is more than one.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+    /// The slot that a person named when it was cut out of another file.
+    #[serde(default)]
+    pub wanted: Option<String>,
 }
 
 /// A state to go back to.

@@ -43,6 +43,7 @@ pub mod session;
 pub mod settings;
 pub mod sign_in;
 pub mod signer;
+pub mod source;
 pub mod sql;
 pub mod token;
 pub mod totp;

@@ -23,7 +23,9 @@ use tokio::{
 use crate::error::{Error, Result};
 
 mod confine;
+mod cut;
 mod docx;
+mod draw;
 mod file;
 mod layout;
 mod limits;
@@ -38,6 +40,8 @@ mod xlsx;
 mod xml;
 
 pub use confine::{confine, end_with_parent};
+pub use cut::cut;
+pub use draw::{Drawn, draw};
 pub use file::read;
 pub use limits::Limits;
 pub use problem::{Limit, Problem};
@@ -58,6 +62,7 @@ pub struct Reader {
     limits: Limits,
     at_once: Arc<Semaphore>,
     recognises: Arc<OnceCell<bool>>,
+    draws: Arc<OnceCell<bool>>,
 }
 
 /// What the reading process may say to standard error, for the log.
@@ -72,6 +77,7 @@ impl Reader {
             limits,
             at_once: Arc::new(Semaphore::new(at_once.max(1))),
             recognises: Arc::default(),
+            draws: Arc::default(),
         }
     }
 
@@ -91,21 +97,29 @@ impl Reader {
     /// [`Error::Internal`] when the reading process cannot be started or says what is no outcome; everything that the
     /// file is to blame for is an [`Outcome`].
     pub async fn read_file(&self, path: &Path, kind: Kind) -> Result<Outcome> {
-        let _turn = self.at_once.acquire().await.map_err(Error::internal)?;
-        let mut process = self.start(path, kind)?;
-        let outcome = match timeout(self.limits.time, process.answer(self.limits.output_bytes)).await {
-            Ok(answer) => self.outcome(&answer?, kind)?,
-            Err(_) => Outcome::Unread(Problem::Limit { limit: self.time() }),
+        let outcome = match self.run(path, kind, &[], &self.limits).await? {
+            Some(answer) => self.outcome(&answer, kind)?,
+            None => Outcome::Unread(Problem::Limit { limit: self.time() }),
         };
-        process.end().await;
         metrics::counter!("guxin_readings_total", "outcome" => outcome.code()).increment(1);
         Ok(outcome)
     }
 
-    fn start(&self, path: &Path, kind: Kind) -> Result<Process> {
-        let limits = serde_json::to_string(&self.limits)?;
+    /// Starts the process with a further task, if any, waits its turn and its end; none when its time was up.
+    async fn run(&self, path: &Path, kind: Kind, task: &[&str], limits: &Limits) -> Result<Option<Answer>> {
+        let _turn = self.at_once.acquire().await.map_err(Error::internal)?;
+        let mut process = self.start(path, kind, task, limits)?;
+        let answer = timeout(limits.time, process.answer(limits.output_bytes)).await.ok().transpose()?;
+        process.end().await;
+        Ok(answer)
+    }
+
+    fn start(&self, path: &Path, kind: Kind, task: &[&str], limits: &Limits) -> Result<Process> {
+        let limits = serde_json::to_string(limits)?;
         let child = Command::new(&self.program)
-            .args(["read-document", "--confined", &limits, "--kind", kind.name(), "--"])
+            .args(["read-document", "--confined", &limits, "--kind", kind.name()])
+            .args(task)
+            .arg("--")
             .arg(path)
             // Nothing that the server was given reaches the reading process, its secrets least of all.
             .env_clear()

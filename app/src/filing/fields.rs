@@ -141,7 +141,7 @@ fn one(
     let version = field.version.to_string();
     let name = format!("versions[{}]", field.id);
     let control = control(request, field);
-    let proposed = proposal::beside(request.lang, field, &proposals.fields);
+    let proposed = proposal::beside(request.lang, field, proposals);
     view! {
         <div class=class>
             <Autosave filing=filing.to_owned() field=field.id.clone() version=field.version words=words.clone()>

@@ -17,6 +17,7 @@ use crate::{
     fail::Fail,
     lang::Lang,
     request::{Done, Request},
+    source::{href, place_name},
     ui::{Button, Card, CompareTwo, EmptyState, Finding, Source, TextArea, Tone},
 };
 
@@ -129,16 +130,17 @@ fn source(lang: Lang, workspace: &Workspace, view: &FindingView, place: &Place) 
     let Some(document) = view.documents.get(&place.document) else {
         return Source::new(place.document.clone(), place.said.clone());
     };
-    let name = match &place.place {
-        Some(at) => {
-            let page = at.cell.clone().unwrap_or_else(|| at.page.to_string());
-            let key = if at.cell.is_some() { "fact.cell" } else { "fact.page" };
-            lang.with(key, &[("file", &document.file_name), ("page", &page)])
-        }
-        None => document.file_name.clone(),
-    };
-    let href = format!("/documents/{}/versions/{}/content", document.document, document.number);
-    Source::new(name, place.said.clone()).href(href)
+    let (id, number) = (document.document, document.number);
+    match &place.place {
+        Some(at) => Source::new(place_name(lang, &document.file_name, at), place.said.clone()).href(href(
+            id,
+            number,
+            at,
+            &place.said,
+        )),
+        None => Source::new(document.file_name.clone(), place.said.clone())
+            .href(format!("/documents/{id}/versions/{number}/content")),
+    }
 }
 
 /// The explanation that is kept, or the form for one.

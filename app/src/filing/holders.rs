@@ -40,12 +40,10 @@ pub fn holders() -> AnyView {
         let id = id.ok_or(backend::Error::NotFound)?;
         let register = holder_register::read(&request.cx, id).await?;
         let lang = request.lang;
-        let importing = register.editable && (register.imports.is_empty() || request.query("view") == "import");
-        let body = if importing {
-            workbook::view(&request, &register).await?
-        } else {
-            kept(&request, &register)
-        };
+        let importing =
+            register.editable && (register.imports.is_empty() || request.query("view") == "import");
+        let body =
+            if importing { workbook::view(&request, &register).await? } else { kept(&request, &register) };
         let title = lang.t("holder.title");
         let tabs = (register.editable && !register.imports.is_empty()).then(|| tabs(lang, id, importing));
         let actions = actions(lang, &register);
@@ -125,7 +123,8 @@ fn sums(lang: Lang, register: &HolderRegister) -> AnyView {
     let none = || "—".to_owned();
     let shares = all(|row| row.holder.shares).map_or_else(none, |sum| lang.number(sum));
     let percent = all(|row| row.holder.percent).map_or_else(none, |sum| row::percent(sum));
-    let paid = all(|row| row.holder.contributed).map_or_else(none, |sum| domain::field::money_label(sum, lang.0));
+    let paid =
+        all(|row| row.holder.contributed).map_or_else(none, |sum| domain::field::money_label(sum, lang.0));
     let count = lang.number(i64::try_from(register.rows.len()).unwrap_or_default());
     let stats = vec![
         (lang.t("holder.holders"), count),
@@ -157,7 +156,8 @@ fn said(lang: Lang, register: &HolderRegister) -> AnyView {
 
 /// "3 行有误，2 行待核对"
 fn summary(lang: Lang, errors: usize, warnings: usize) -> Option<String> {
-    let part = |key: &str, count: usize| (count > 0).then(|| lang.with(key, &[("count", &count.to_string())]));
+    let part =
+        |key: &str, count: usize| (count > 0).then(|| lang.with(key, &[("count", &count.to_string())]));
     let parts: Vec<String> =
         [part("holder.errors", errors), part("holder.warnings", warnings)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(&lang.t("holder.and")))
@@ -167,7 +167,8 @@ fn summary(lang: Lang, errors: usize, warnings: usize) -> Option<String> {
 fn callout(lang: Lang, problems: &[Problem], rows: Option<AnyView>) -> AnyView {
     let whole: Vec<&Problem> = problems.iter().filter(|problem| problem.holder.is_none()).collect();
     if whole.is_empty() && rows.is_none() {
-        return view! { <Callout kind=CalloutKind::Proven><p>{lang.t("holder.good")}</p></Callout> }.into_any();
+        return view! { <Callout kind=CalloutKind::Proven><p>{lang.t("holder.good")}</p></Callout> }
+            .into_any();
     }
     let bad = problems.iter().any(|problem| problem.severity == Severity::Error);
     let kind = if bad { CalloutKind::Bad } else { CalloutKind::Look };
@@ -198,7 +199,17 @@ fn table(request: &Request, register: &HolderRegister, number: i64) -> AnyView {
                 let href = request.with_query(&[("edit", &kept.ordinal.to_string()), ("add", "")]);
                 edit::links(lang, register.filing, number, kept, href)
             });
-            row::row(lang, row::Shown { holder: &kept.holder, id: &kept.id_shown, problems, place, ordinal: Some(kept.ordinal), change })
+            row::row(
+                lang,
+                row::Shown {
+                    holder: &kept.holder,
+                    id: &kept.id_shown,
+                    problems,
+                    place,
+                    ordinal: Some(kept.ordinal),
+                    change,
+                },
+            )
         })
         .collect();
     let all = only.then(|| view! { <a class="small" href=request.with_query(&[("only", ""), ("page", "")])>{lang.t("holder.all_rows")}</a> }.into_any());
@@ -207,10 +218,11 @@ fn table(request: &Request, register: &HolderRegister, number: i64) -> AnyView {
     });
     let extra = view! { {all} {add} }.into_any();
     let foot = pager(request, &page);
+    let table = frame(lang, register.editable, rows);
     view! {
         <div id="rows">
             <Card title=lang.t("holder.rows") extra=extra flush=true>
-                {frame(lang, register.editable, rows)}
+                {table}
                 {foot}
             </Card>
         </div>
@@ -230,8 +242,9 @@ fn slice(request: &Request, all: Vec<usize>) -> Page<usize> {
 
 /// The table around rows of a register.
 fn frame(lang: Lang, change: bool, rows: Vec<AnyView>) -> AnyView {
-    let label = |column: Column| column.label().get(lang.0).to_owned();
-    let change = change.then(|| view! { <th scope="col"><span class="said">{lang.t("holder.change")}</span></th> });
+    let label = move |column: Column| column.label().get(lang.0).to_owned();
+    let change =
+        change.then(|| view! { <th scope="col"><span class="said">{lang.t("holder.change")}</span></th> });
     view! {
         <TableBox label=lang.t("holder.rows")>
             <thead>
@@ -266,7 +279,6 @@ pub async fn csv(request: &Request, filing: FilingId) -> backend::Result<Table> 
         Column::IdNumber => row.id_shown.clone(),
         column => row.holder.get(column),
     };
-    let rows =
-        register.rows.iter().map(|row| Column::ALL.map(|column| cell(row, column)).to_vec()).collect();
+    let rows = register.rows.iter().map(|row| Column::ALL.map(|column| cell(row, column)).to_vec()).collect();
     Ok(Table { name: "holders", head, rows })
 }

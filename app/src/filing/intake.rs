@@ -19,6 +19,7 @@ use crate::{
 
 pub mod acts;
 mod question;
+mod split;
 
 /// Texts that the script says, by their keys below `intake.`.
 const SAID: [&str; 14] = [
@@ -49,7 +50,7 @@ pub fn card(request: &Request, workspace: &Workspace, files: &[IntakeView]) -> A
     let working = files.iter().filter(|file| file.state.is_working()).count() + usize::from(comparing);
     let unsure: Vec<AnyView> = of(State::Unsure)
         .enumerate()
-        .map(|(at, file)| question::question(lang, &workspace.slots, file, at == 0))
+        .map(|(at, file)| question::question(request, &workspace.slots, file, at == 0))
         .collect();
     let held: Vec<AnyView> =
         of(State::Held).chain(of(State::Failed)).map(|file| question::held(lang, file)).collect();

@@ -4,7 +4,7 @@
 
 use backend::{
     Error,
-    fact::{FieldProposal, Proposals, SourceView},
+    fact::{FieldProposal, Proposals, SourceView, Taken},
     filing::{FieldView, Workspace},
 };
 use domain::id::FilingId;
@@ -15,6 +15,7 @@ use crate::{
     fail::Fail,
     lang::Lang,
     request::{Done, Request},
+    source,
     ui::{Button, ButtonKind, Callout, CalloutKind},
 };
 
@@ -52,7 +53,16 @@ pub fn offer(lang: Lang, workspace: &Workspace, proposals: &Proposals) -> AnyVie
 
 /// The line under one field; nothing when no document speaks of it.
 #[must_use]
-pub fn beside(lang: Lang, field: &FieldView, proposals: &[FieldProposal]) -> Option<AnyView> {
+pub fn beside(lang: Lang, field: &FieldView, proposals: &Proposals) -> Option<AnyView> {
+    let from =
+        proposals.taken.iter().find(|taken| taken.field == field.id).map(|from| taken(lang, field, from));
+    let said = says(lang, field, &proposals.fields);
+    (from.is_some() || said.is_some())
+        .then(|| view! { <div class="fact-line small">{said} {from}</div> }.into_any())
+}
+
+/// What the documents say for it.
+fn says(lang: Lang, field: &FieldView, proposals: &[FieldProposal]) -> Option<AnyView> {
     let proposal = proposals.iter().find(|proposal| proposal.field == field.id)?;
     let source = proposal.sources.first()?;
     let same = field.value == proposal.value;
@@ -83,7 +93,7 @@ pub fn beside(lang: Lang, field: &FieldView, proposals: &[FieldProposal]) -> Opt
         view! { {lang.t("fact.says")} " " <span class="strong">{value}</span> " · " {place} " " {adopt} }
             .into_any()
     };
-    Some(view! { <div class="fact-line small">{line} {others}</div> }.into_any())
+    Some(view! { {line} {others} }.into_any())
 }
 
 /// The forms that the buttons of [`beside`] press: forms do not nest, so they stand behind the form of all fields.
@@ -107,13 +117,23 @@ pub fn forms(filing: FilingId, workspace: &Workspace, proposals: &[FieldProposal
     forms.into_any()
 }
 
-/// Document and page, leading to the document.
+/// Document and page, leading to the place.
 fn place(lang: Lang, source: &SourceView) -> AnyView {
-    let page = source.place.cell.clone().unwrap_or_else(|| source.place.page.to_string());
-    let key = if source.place.cell.is_some() { "fact.cell" } else { "fact.page" };
-    let text = lang.with(key, &[("file", &source.file_name), ("page", &page)]);
-    let href = format!("/documents/{}/versions/{}/content", source.document, source.number);
+    let text = source::place_name(lang, &source.file_name, &source.place);
+    let href = source::href(source.document, source.number, &source.place, &source.said);
     view! { <a href=href>{text}</a> }.into_any()
+}
+
+/// Where the value was taken from, when that is not what the line says already: another place, or another value since.
+fn taken(lang: Lang, field: &FieldView, taken: &Taken) -> AnyView {
+    let text = source::place_name(lang, &taken.file_name, &taken.place);
+    let href = source::href(taken.document, taken.number, &taken.place, &taken.said);
+    let by = lang.with("source.taken_by", &[("person", &taken.by), ("time", &lang.moment(taken.at))]);
+    let changed = (taken.value != field.value).then(|| {
+        let value = shown(lang, &FieldView { value: taken.value.clone(), ..field.clone() });
+        view! { " · " <span class="amber">{lang.with("source.changed", &[("value", &value)])}</span> }
+    });
+    view! { <div>{lang.t("source.taken")} " " <a href=href>{text}</a> " · " {by} {changed}</div> }.into_any()
 }
 
 fn parsed(text: &str) -> backend::Result<FilingId> {

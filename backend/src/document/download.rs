@@ -20,7 +20,7 @@ use crate::{
     args,
     cx::Cx,
     error::{Error, Result},
-    filing,
+    filing::{self, FilingRow},
     objects::Objects,
     sql::statements,
 };
@@ -47,19 +47,7 @@ pub struct Download {
 /// Not found for strangers, and for versions that were never submitted when the reader is neither the enterprise
 /// nor engaged; internal when the object is gone or has another length.
 pub async fn download(cx: &Cx, document: DocumentId, number: i64) -> Result<Download> {
-    let reader = filing::reader(cx)?;
-    let found: FoundRow = reader.one(FIND, args![document, number]).await?;
-    let row = filing::find(reader, cx, FilingId(found.filing_id)).await?;
-    let facts = row.facts()?;
-    let permit = cx.permit::<action::ReadFiling>(&facts)?;
-    let insider = facts.owner == permit.actor().org || facts.engaged;
-    if !insider && found.submitted == 0 {
-        return Err(Error::NotFound);
-    }
-    let kind = media::Kind::from_media_type(&found.media_type)
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("document {document} has no accepted media type")))?;
-    let expected = filing::bytes32(&found.sha256)?;
-    let size = u64::try_from(found.size).map_err(Error::internal)?;
+    let Version { row, file_name, sha256: expected, size, kind } = version(cx, document, number).await?;
     let (stored, bytes) =
         cx.objects.stream(&Objects::blob_key(&expected)).await.map_err(|error| match error {
             // The row exists: a missing object is our failure, not a wrong address.
@@ -71,12 +59,46 @@ pub async fn download(cx: &Cx, document: DocumentId, number: i64) -> Result<Down
     }
     Ok(Download {
         filing: row.filing(),
-        disposition: disposition(&found.file_name),
-        file_name: found.file_name,
+        disposition: disposition(&file_name),
+        file_name,
         media_type: kind.media_type(),
         size,
         sha256: hex::encode(expected),
         body: checked(bytes, expected),
+    })
+}
+
+/// One version of a document, for somebody who may read it.
+pub(crate) struct Version {
+    pub(crate) row: FilingRow,
+    pub(crate) file_name: String,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) size: u64,
+    pub(crate) kind: media::Kind,
+}
+
+/// Finds a version that the actor may read; the bytes are not looked at.
+///
+/// # Errors
+/// Not found as [`download`] says.
+pub(crate) async fn version(cx: &Cx, document: DocumentId, number: i64) -> Result<Version> {
+    let reader = filing::reader(cx)?;
+    let found: FoundRow = reader.one(FIND, args![document, number]).await?;
+    let row = filing::find(reader, cx, FilingId(found.filing_id)).await?;
+    let facts = row.facts()?;
+    let permit = cx.permit::<action::ReadFiling>(&facts)?;
+    let insider = facts.owner == permit.actor().org || facts.engaged;
+    if !insider && found.submitted == 0 {
+        return Err(Error::NotFound);
+    }
+    let kind = media::Kind::from_media_type(&found.media_type)
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("document {document} has no accepted media type")))?;
+    Ok(Version {
+        row,
+        file_name: found.file_name,
+        sha256: filing::bytes32(&found.sha256)?,
+        size: u64::try_from(found.size).map_err(Error::internal)?,
+        kind,
     })
 }
 

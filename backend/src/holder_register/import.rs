@@ -94,23 +94,21 @@ pub async fn preview(cx: &Cx, filing: FilingId, chosen: &Chosen) -> Result<Previ
     cx.permit::<action::EditFiling>(&row.facts()?)?;
     let all = workbooks(reader, filing).await?;
     let Some(workbook) = pick(&all, chosen)? else { return Ok(Previewed::Nothing) };
-    let reading = match timeout(PATIENCE, cx.reader.read_blob(cx.services(), &workbook.sha256, Kind::Xlsx)).await {
-        Err(_) => return Ok(Previewed::Waiting(workbook)),
-        Ok(Ok(Outcome::Unread(problem))) => {
-            return Ok(Previewed::Unread(workbook, crate::intake::unread(&problem)));
-        }
-        Ok(Ok(Outcome::Read(reading))) => reading,
-        Ok(Err(error)) => {
-            tracing::warn!(document = %workbook.document, %error, "a workbook could not be read");
-            return Ok(Previewed::Unread(workbook, crate::intake::not_read()));
-        }
-    };
+    let reading =
+        match timeout(PATIENCE, cx.reader.read_blob(cx.services(), &workbook.sha256, Kind::Xlsx)).await {
+            Err(_) => return Ok(Previewed::Waiting(workbook)),
+            Ok(Ok(Outcome::Unread(problem))) => {
+                return Ok(Previewed::Unread(workbook, crate::intake::unread(&problem)));
+            }
+            Ok(Ok(Outcome::Read(reading))) => reading,
+            Ok(Err(error)) => {
+                tracing::warn!(document = %workbook.document, %error, "a workbook could not be read");
+                return Ok(Previewed::Unread(workbook, crate::intake::not_read()));
+            }
+        };
     let remembered = remembered(reader, row.org_id).await?;
     let Some(found) = Found::of(&reading, chosen, &remembered) else {
-        let empty = Text {
-            zh: "工作簿中没有内容。".into(),
-            en: "The workbook is empty.".into(),
-        };
+        let empty = Text { zh: "工作簿中没有内容。".into(), en: "The workbook is empty.".into() };
         return Ok(Previewed::Unread(workbook, empty));
     };
     let mut holders = found.read.holders;
@@ -123,7 +121,11 @@ pub async fn preview(cx: &Cx, filing: FilingId, chosen: &Chosen) -> Result<Previ
     };
     Ok(Previewed::Read(Box::new(Preview {
         workbook,
-        sheets: reading.sheets.iter().map(|sheet| (sheet.name.clone(), sheet.hidden, sheet.rows.len())).collect(),
+        sheets: reading
+            .sheets
+            .iter()
+            .map(|sheet| (sheet.name.clone(), sheet.hidden, sheet.rows.len()))
+            .collect(),
         sheet: found.sheet,
         heading: found.heading,
         mapping: found.mapping,
@@ -159,7 +161,13 @@ pub async fn import(cx: &Cx, filing: FilingId, chosen: &Chosen, expected: i64) -
     unmask(&mut holders, &previous(cx.db.read(), cx, filing).await?);
     let sheet = &reading.sheets[found.sheet].name;
     let total = found.read.total.as_ref().and_then(|total| total.shares);
-    let new = New { document: workbook.document, document_number: workbook.number, sheet, total, restored_from: None };
+    let new = New {
+        document: workbook.document,
+        document_number: workbook.number,
+        sheet,
+        total,
+        restored_from: None,
+    };
     let number = new.write(&mut tx, cx, filing, expected, &holders).await?;
     remember(&mut tx, cx, &row, heading, &found.mapping).await?;
     tx.commit().await?;

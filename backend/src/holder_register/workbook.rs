@@ -8,8 +8,8 @@ use domain::{
     id::FilingId,
 };
 use rust_xlsxwriter::{
-    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
-    Worksheet, XlsxError,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Workbook, Worksheet, XlsxError,
 };
 
 use super::{own, read};
@@ -53,8 +53,28 @@ pub async fn template(cx: &Cx, filing: FilingId) -> Result<Vec<u8>> {
         holder
     };
     let examples = [
-        example(["示例：张某某", "自然人", "居民身份证", "110101199003070011", "6000000", "60%", "6000000", "2020-05-01", ""]),
-        example(["示例：某某投资有限公司", "境内法人", "统一社会信用代码", "91310000564759688N", "4000000", "40%", "4000000", "2021-03-02", ""]),
+        example([
+            "示例：张某某",
+            "自然人",
+            "居民身份证",
+            "110101199003070011",
+            "6000000",
+            "60%",
+            "6000000",
+            "2020-05-01",
+            "",
+        ]),
+        example([
+            "示例：某某投资有限公司",
+            "境内法人",
+            "统一社会信用代码",
+            "91310000564759688N",
+            "4000000",
+            "40%",
+            "4000000",
+            "2021-03-02",
+            "",
+        ]),
     ];
     let make = || -> std::result::Result<Vec<u8>, XlsxError> {
         let mut book = Book::new(cx)?;
@@ -91,7 +111,9 @@ pub async fn export(cx: &Cx, filing: FilingId) -> Result<Vec<u8>> {
         let mut at = HEAD + 1;
         for row in &register.rows {
             line(sheet, at, &row.holder, &row.id_shown)?;
-            let add = |sum: Option<i64>, part: Option<i64>| part.map(|part| sum.unwrap_or(0).saturating_add(part)).or(sum);
+            let add = |sum: Option<i64>, part: Option<i64>| {
+                part.map(|part| sum.unwrap_or(0).saturating_add(part)).or(sum)
+            };
             total.shares = add(total.shares, row.holder.shares);
             total.percent = add(total.percent, row.holder.percent);
             total.contributed = add(total.contributed, row.holder.contributed);
@@ -117,7 +139,13 @@ impl Book {
     }
 
     /// A sheet with its head.
-    fn sheet(&mut self, title: &str, name: &str, code: &str, day: &str) -> std::result::Result<&mut Worksheet, XlsxError> {
+    fn sheet(
+        &mut self,
+        title: &str,
+        name: &str,
+        code: &str,
+        day: &str,
+    ) -> std::result::Result<&mut Worksheet, XlsxError> {
         let sheet = self.workbook.add_worksheet().set_name(title)?;
         let last = u16::try_from(Column::ALL.len() - 1).unwrap_or(0);
         let big = Format::new().set_bold().set_font_size(14).set_align(FormatAlign::Center);
@@ -152,7 +180,10 @@ fn look(column: Column) -> (f64, &'static str) {
 }
 
 /// One row: numbers as numbers, so that the workbook can count with them.
-#[expect(clippy::cast_precision_loss, reason = "shares, percentages and amounts of a company are far below 2^53")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "shares, percentages and amounts of a company are far below 2^53"
+)]
 fn line(sheet: &mut Worksheet, row: u32, holder: &Holder, id: &str) -> std::result::Result<(), XlsxError> {
     for (at, column) in (0u16..).zip(Column::ALL) {
         let number = match column {

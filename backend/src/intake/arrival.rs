@@ -232,9 +232,11 @@ async fn sort(cx: &Cx, mut file: FileRow, filing: &FilingRow) -> Result<()> {
         Err(problem) => (None, Some(unread(&problem))),
     };
     let seen = classify(pack, &file.path, file.size(), reading.as_ref());
+    let wanted = file.verdict()?.wanted;
     let mut verdict = Verdict {
         reasons: seen.reasons.into_iter().map(|reason| reason.text).chain(unread).collect(),
         candidates: seen.runner_up.into_iter().collect(),
+        pages: reading.as_ref().map_or(0, |reading| reading.page_count),
         ..Verdict::default()
     };
     let learned = correction::of(cx, filing, &file.file_name).await?;
@@ -247,6 +249,7 @@ async fn sort(cx: &Cx, mut file: FileRow, filing: &FilingRow) -> Result<()> {
         // One file is one document: which part goes where is for a person to say.
         Seen::Split { parts } => {
             verdict.candidates = correction::candidates(&parts);
+            verdict.parts = parts;
             None
         }
         Seen::Unsure { candidates } => {
@@ -254,7 +257,15 @@ async fn sort(cx: &Cx, mut file: FileRow, filing: &FilingRow) -> Result<()> {
             None
         }
     };
-    let chosen = correction::weigh(&mut verdict, slot, seen.confidence, learned);
+    // Who cut it out of a file said where it belongs.
+    let said = wanted.as_deref().and_then(|slot| pack.slot(slot)).map(|slot| (slot.id.clone(), 100));
+    let chosen = match said {
+        Some(said) => {
+            verdict.by_hand = true;
+            Some(said)
+        }
+        None => correction::weigh(&mut verdict, slot, seen.confidence, learned),
+    };
     let Some((slot, confidence)) = chosen else {
         return file.store_alone(cx, Change::bare(State::Unsure, &verdict)).await;
     };

@@ -76,8 +76,18 @@ pub(super) fn read(path: &Path, limits: &Limits, begun: Instant) -> Result<Readi
     Ok(Reading { kind: Kind::Pdf, pages, sheets: Vec::new(), page_count: layer.page_count })
 }
 
+/// Whether the machine can draw pages.
+pub(super) fn can_draw() -> bool {
+    poppler::is_here()
+}
+
+/// A page as a PNG for people.
+pub(super) fn draw(path: &Path, number: u32, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    poppler::draw(path.to_str().ok_or(DAMAGED)?, number, limits)
+}
+
 /// Refuses a file of this many pages when they are too many, or its objects too many for them.
-fn admit(path: &str, pages: u64, limits: &Limits) -> Result<u32, Problem> {
+pub(super) fn admit(path: &str, pages: u64, limits: &Limits) -> Result<u32, Problem> {
     if pages > limits.most_pages {
         return Err(Problem::Limit { limit: Limit::Pages { found: pages, most: limits.most_pages } });
     }

@@ -89,7 +89,7 @@ fn unpack(bytes: &[u8], most: u64) -> Option<Outcome> {
 }
 
 /// A copy of a stored file for the reading process.
-struct Copy(std::path::PathBuf);
+pub(super) struct Copy(pub(super) std::path::PathBuf);
 
 impl Drop for Copy {
     fn drop(&mut self) {
@@ -98,7 +98,7 @@ impl Drop for Copy {
 }
 
 impl Copy {
-    async fn fetch(&self, objects: &Objects, sha256: &[u8]) -> Result<()> {
+    pub(super) async fn fetch(&self, objects: &Objects, sha256: &[u8]) -> Result<()> {
         let (_, mut stream) = objects.stream(&Objects::blob_key(sha256)).await?;
         let mut file = File::create_new(&self.0).await?;
         let mut digest = Sha256::new();

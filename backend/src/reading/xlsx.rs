@@ -236,7 +236,8 @@ impl SheetReader<'_> {
 
 /// The columns that a `<col>` hides, from 0; none for the rest of a sheet, which is empty.
 fn hidden(element: &Element<'_>) -> std::ops::Range<u32> {
-    let at = |name: &str| element.attribute(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
+    let at =
+        |name: &str| element.attribute(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or_default();
     let (first, last) = (at("min"), at("max"));
     let shown = !element.flag("hidden", false) || first == 0 || last >= COLUMNS;
     if shown { 0..0 } else { first - 1..last }

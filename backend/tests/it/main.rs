@@ -8,6 +8,7 @@ mod document;
 mod fact;
 mod filing;
 mod fsck;
+mod holder_register;
 mod identity;
 mod intake;
 mod market;

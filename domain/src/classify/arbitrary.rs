@@ -104,7 +104,12 @@ fn sheet() -> impl Strategy<Value = Sheet> {
         hidden: false,
         cells,
     });
-    prop::collection::vec(row, 0..8).prop_map(|rows| Sheet { name: String::new(), hidden: false, hidden_columns: Vec::new(), rows })
+    prop::collection::vec(row, 0..8).prop_map(|rows| Sheet {
+        name: String::new(),
+        hidden: false,
+        hidden_columns: Vec::new(),
+        rows,
+    })
 }
 
 prop_compose! {

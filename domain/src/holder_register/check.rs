@@ -125,9 +125,7 @@ impl Found {
                     format!("“{said}”不是日期，请写成 2026-10-20"),
                     format!("“{said}” is no day; write 2026-10-20"),
                 ),
-                Column::Contributed => {
-                    (format!("“{said}”不是金额"), format!("“{said}” is no amount"))
-                }
+                Column::Contributed => (format!("“{said}”不是金额"), format!("“{said}” is no amount")),
                 _ => (
                     format!("“{said}”不是数字，请写整数股数"),
                     format!("“{said}” is no number; write whole shares"),
@@ -191,9 +189,17 @@ impl Found {
         let same_id = !holder.id_number.is_empty() && holder.id_number == first.id_number;
         let row = if first.sheet_row == 0 { other + 1 } else { first.sheet_row as usize };
         let (column, zh, en) = if same_id {
-            (Column::IdNumber, format!("与第 {row} 行证件号码相同，股东重复"), format!("The same number as in row {row}: listed twice"))
+            (
+                Column::IdNumber,
+                format!("与第 {row} 行证件号码相同，股东重复"),
+                format!("The same number as in row {row}: listed twice"),
+            )
         } else {
-            (Column::Name, format!("与第 {row} 行同名，可能重复"), format!("The same name as in row {row}; perhaps listed twice"))
+            (
+                Column::Name,
+                format!("与第 {row} 行同名，可能重复"),
+                format!("The same name as in row {row}; perhaps listed twice"),
+            )
         };
         let severity = if same_id { Severity::Error } else { Severity::Warning };
         self.add(Some(index), Some(column), severity, text(zh, en));
@@ -233,29 +239,75 @@ impl Found {
             let tolerance = 50 * i64::try_from(parts.len()).unwrap_or(20_000) + 1;
             if (all - 1_000_000).abs() > tolerance {
                 let all = percent(all);
-                whole(self, Column::Percent, Error, format!("持股比例合计 {all}，不等于 100%"), format!("Percentages sum to {all}, not 100%"));
+                whole(
+                    self,
+                    Column::Percent,
+                    Error,
+                    format!("持股比例合计 {all}，不等于 100%"),
+                    format!("Percentages sum to {all}, not 100%"),
+                );
             }
         }
         if let Some(printed) = total.and_then(|total| total.shares).filter(|printed| *printed != sum) {
-            whole(self, Column::Shares, Error, format!("各行合计 {sum} 股，合计行写 {printed} 股"), format!("The rows sum to {sum} shares, the line of totals says {printed}"));
+            whole(
+                self,
+                Column::Shares,
+                Error,
+                format!("各行合计 {sum} 股，合计行写 {printed} 股"),
+                format!("The rows sum to {sum} shares, the line of totals says {printed}"),
+            );
         }
         match (filed.shares, filed.capital) {
             (Some(shares), _) if sum > 0 && shares != sum => {
-                whole(self, Column::Shares, Error, format!("持股数量合计 {sum} 股，基本信息中股份总数为 {shares} 股"), format!("Shares sum to {sum}; the form says {shares}"));
+                whole(
+                    self,
+                    Column::Shares,
+                    Error,
+                    format!("持股数量合计 {sum} 股，基本信息中股份总数为 {shares} 股"),
+                    format!("Shares sum to {sum}; the form says {shares}"),
+                );
             }
             (None, Some(capital)) if sum > 0 && capital / 100 != sum => {
-                whole(self, Column::Shares, Warning, format!("持股数量合计 {sum} 股，注册资本为 {}；每股面值不是 1 元的请核对", money_label(capital, Locale::Zh)), format!("Shares sum to {sum}, the registered capital is {}; check it unless the par value is not CNY 1", money_label(capital, Locale::En)));
+                whole(
+                    self,
+                    Column::Shares,
+                    Warning,
+                    format!(
+                        "持股数量合计 {sum} 股，注册资本为 {}；每股面值不是 1 元的请核对",
+                        money_label(capital, Locale::Zh)
+                    ),
+                    format!(
+                        "Shares sum to {sum}, the registered capital is {}; check it unless the par value is not CNY 1",
+                        money_label(capital, Locale::En)
+                    ),
+                );
             }
             _ => {}
         }
         let paid: i64 = holders.iter().filter_map(|holder| holder.contributed).fold(0, i64::saturating_add);
         if let Some(capital) = filed.capital.filter(|capital| paid > 0 && *capital != paid) {
-            whole(self, Column::Contributed, Error, format!("出资额合计 {} 元，注册资本为 {} 元", yuan(paid), yuan(capital)), format!("Contributions sum to CNY {}; the registered capital is CNY {}", yuan(paid), yuan(capital)));
+            whole(
+                self,
+                Column::Contributed,
+                Error,
+                format!("出资额合计 {} 元，注册资本为 {} 元", yuan(paid), yuan(capital)),
+                format!(
+                    "Contributions sum to CNY {}; the registered capital is CNY {}",
+                    yuan(paid),
+                    yuan(capital)
+                ),
+            );
         }
         let limit = usize::from(Limits::listing().holder_limit);
         if holders.len() > limit {
             let count = holders.len();
-            whole(self, Column::Name, Error, format!("共 {count} 名股东，超过 {limit} 名的上限"), format!("{count} holders; the limit is {limit}"));
+            whole(
+                self,
+                Column::Name,
+                Error,
+                format!("共 {count} 名股东，超过 {limit} 名的上限"),
+                format!("{count} holders; the limit is {limit}"),
+            );
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Column, Holder, Mapping, MOST, Written};
+use super::{Column, Holder, MOST, Mapping, Written};
 use crate::{
     fact,
     reading::{Cell, Row, Sheet},

@@ -172,13 +172,22 @@ fn every_mistake_is_named_at_its_cell() {
 #[case(Filed { shares: Some(999), capital: Some(100_000) }, &["None shares Error"])]
 #[case(Filed { shares: None, capital: Some(99_900) }, &["None shares Warning"])]
 fn sums_are_held_against_the_form(#[case] filed: Filed, #[case] expected: &[&str]) {
-    let found = register(&["股东|证件号码|股数|比例", "甲公司|91310000564759688N|600|60%", "乙公司|91310104MA1FRNWW80|400|40%"]);
+    let found = register(&[
+        "股东|证件号码|股数|比例",
+        "甲公司|91310000564759688N|600|60%",
+        "乙公司|91310104MA1FRNWW80|400|40%",
+    ]);
     assert_eq!(said(&check(&found.holders, None, filed)), expected);
 }
 
 #[test]
 fn percentages_and_the_line_of_totals_must_sum() {
-    let rows = ["股东|证件号码|股数|比例", "甲公司|91310000564759688N|600|60%", "乙公司|91310104MA1FRNWW80|400|30%", "合计|_|1100|100%"];
+    let rows = [
+        "股东|证件号码|股数|比例",
+        "甲公司|91310000564759688N|600|60%",
+        "乙公司|91310104MA1FRNWW80|400|30%",
+        "合计|_|1100|100%",
+    ];
     let found = register(&rows);
     let rows = said(&check(&found.holders, found.total.as_ref(), Filed::default()));
     assert_eq!(rows, ["Some(1) percent Warning", "None percent Error", "None shares Error"]);

@@ -4,6 +4,7 @@
 
 use std::{
     fmt::Write as _,
+    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -32,6 +33,17 @@ pub(crate) struct ReadDocument {
     /// Be the reading process, with these limits (JSON).
     #[arg(long, value_name = "LIMITS", hide = true)]
     confined: Option<String>,
+    /// As the reading process: draw this page as PNG instead of reading.
+    #[arg(long, value_name = "PAGE", hide = true, requires = "confined")]
+    draw: Option<u32>,
+    /// As the reading process: cut these pages (2-5) out as a PDF instead of reading.
+    #[arg(long, value_name = "FIRST-LAST", hide = true, requires = "confined", value_parser = range)]
+    cut: Option<(u32, u32)>,
+}
+
+fn range(text: &str) -> Result<(u32, u32), String> {
+    let parts = text.split_once('-').and_then(|(first, last)| first.parse().ok().zip(last.parse().ok()));
+    parts.ok_or_else(|| "a range like 2-5".to_owned())
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
@@ -58,12 +70,30 @@ fn confined(options: &ReadDocument, limits: &str) -> ExitCode {
         return Format::Words.complain(&format!("--confined: the limits cannot be set: {error}"));
     }
     reading::end_with_parent();
+    if let Some(page) = options.draw {
+        return made(reading::draw(file, kind, page, &limits));
+    }
+    if let Some((first, last)) = options.cut {
+        return made(reading::cut(file, first, last, &limits));
+    }
     let outcome = match reading::read(file, kind, &limits) {
         Ok(reading) => Outcome::Read(reading),
         Err(problem) => Outcome::Unread(problem),
     };
     match serde_json::to_string(&outcome) {
         Ok(text) => print(&text),
+        Err(error) => Format::Words.complain(&error.to_string()),
+    }
+}
+
+/// What was made goes out as it is; why there is nothing, as JSON.
+fn made(made: Result<Vec<u8>, reading::Problem>) -> ExitCode {
+    let bytes = match made.map_or_else(|problem| serde_json::to_vec(&problem), Ok) {
+        Ok(bytes) => bytes,
+        Err(error) => return Format::Words.complain(&error.to_string()),
+    };
+    match std::io::stdout().lock().write_all(&bytes) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => Format::Words.complain(&error.to_string()),
     }
 }

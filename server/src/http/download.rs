@@ -16,7 +16,29 @@ use domain::{actor::OrgKind, id::DocumentId};
 use super::{State, upload::failed};
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/documents/{document}/versions/{number}/content", get(content))
+    Router::new()
+        .route("/documents/{document}/versions/{number}/content", get(content))
+        .route("/documents/{document}/versions/{number}/pages/{page}", get(page))
+}
+
+/// A page as a picture, for the page that shows where a value stands.
+async fn page(
+    Extension(request): Extension<Request>,
+    Path((document, number, page)): Path<(DocumentId, i64, u32)>,
+) -> Response {
+    let drawn = async {
+        recorded(&request, "supervision.document", document.0).await?;
+        backend::source::picture(&request.cx, document, number, page).await
+    };
+    let picture = match drawn.await {
+        Ok(picture) => picture,
+        Err(error) => return failed(&request, &error),
+    };
+    let mut response = Body::from(picture).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response
 }
 
 async fn content(

@@ -23,12 +23,22 @@ pub(crate) fn routes() -> Router<State> {
 
 async fn template(Extension(request): Extension<Request>, Path(filing): Path<FilingId>) -> Response {
     let made = holder_register::template(&request.cx, filing).await;
-    answer(&request, made, Kind::Xlsx.media_type(), &request.lang.pick("股东名册模板.xlsx", "holder-register-template.xlsx"))
+    answer(
+        &request,
+        made,
+        Kind::Xlsx.media_type(),
+        &request.lang.pick("股东名册模板.xlsx", "holder-register-template.xlsx"),
+    )
 }
 
 async fn workbook(Extension(request): Extension<Request>, Path(filing): Path<FilingId>) -> Response {
     let made = holder_register::export(&request.cx, filing).await;
-    answer(&request, made, Kind::Xlsx.media_type(), &request.lang.pick("股东名册.xlsx", "holder-register.xlsx"))
+    answer(
+        &request,
+        made,
+        Kind::Xlsx.media_type(),
+        &request.lang.pick("股东名册.xlsx", "holder-register.xlsx"),
+    )
 }
 
 async fn comma_separated(Extension(request): Extension<Request>, Path(filing): Path<FilingId>) -> Response {
@@ -37,7 +47,12 @@ async fn comma_separated(Extension(request): Extension<Request>, Path(filing): P
     answer(&request, made, "text/csv; charset=utf-8; header=present", &name)
 }
 
-fn answer(request: &Request, made: backend::Result<Vec<u8>>, media_type: &'static str, name: &str) -> Response {
+fn answer(
+    request: &Request,
+    made: backend::Result<Vec<u8>>,
+    media_type: &'static str,
+    name: &str,
+) -> Response {
     let bytes = match made {
         Ok(bytes) => bytes,
         Err(error) => return failed(request, &error),

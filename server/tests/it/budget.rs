@@ -19,6 +19,7 @@ const LIMITS: &[(&str, u32)] = &[
     ("/admin/rule-packs", 4),
     ("/admin/rule-packs/{id}/{version}", 4),
     ("/admin/witnesses", 5),
+    ("/documents/{document}/versions/{number}/source", 8),
     ("/engagements", 6),
     ("/engagements/{id}", 14),
     ("/filings", 8),

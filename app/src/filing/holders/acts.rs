@@ -40,10 +40,8 @@ pub async fn import_holders(
     let request = Request::here()?;
     let outcome = async {
         let id: FilingId = parsed(&filing)?;
-        let mapping = columns
-            .iter()
-            .filter_map(|(name, at)| Some((name.parse::<Column>().ok()?, *at)))
-            .collect();
+        let mapping =
+            columns.iter().filter_map(|(name, at)| Some((name.parse::<Column>().ok()?, *at))).collect();
         let chosen = Chosen {
             document: Some(parsed(&document)?),
             number: Some(number),
@@ -127,8 +125,11 @@ pub async fn save_holder(
 #[server(prefix = "/do", endpoint = "holder/remove")]
 pub async fn remove_holder(filing: String, number: i64, ordinal: i64, version: i64) -> Result<(), Fail> {
     let request = Request::here()?;
-    let outcome = async { holder_register::remove(&request.cx, parsed(&filing)?, number, ordinal, version).await }.await;
-    let outcome = outcome.map(|()| Done::to(request.back.clone()).saying(request.lang.t("holder.was_removed")));
+    let outcome =
+        async { holder_register::remove(&request.cx, parsed(&filing)?, number, ordinal, version).await }
+            .await;
+    let outcome =
+        outcome.map(|()| Done::to(request.back.clone()).saying(request.lang.t("holder.was_removed")));
     request.finish(outcome, &[]).await
 }
 
@@ -140,7 +141,9 @@ pub async fn remove_holder(filing: String, number: i64, ordinal: i64, version: i
 pub async fn put_holder_back(filing: String, number: i64, ordinal: i64, version: i64) -> Result<(), Fail> {
     let request = Request::here()?;
     let outcome =
-        async { holder_register::put_back(&request.cx, parsed(&filing)?, number, ordinal, version).await }.await;
-    let outcome = outcome.map(|()| Done::to(request.back.clone()).saying(request.lang.t("holder.was_put_back")));
+        async { holder_register::put_back(&request.cx, parsed(&filing)?, number, ordinal, version).await }
+            .await;
+    let outcome =
+        outcome.map(|()| Done::to(request.back.clone()).saying(request.lang.t("holder.was_put_back")));
     request.finish(outcome, &[]).await
 }

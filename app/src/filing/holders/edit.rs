@@ -28,16 +28,18 @@ pub(super) fn form(request: &Request, register: &HolderRegister) -> Option<AnyVi
         Some(row) => lang.with("holder.edit", &[("name", &row.holder.name)]),
         None => lang.t("holder.add"),
     };
-    let note = row.map(|row| lang.with("holder.edited", &[("person", &row.by), ("time", &lang.moment(row.at))]));
+    let note =
+        row.map(|row| lang.with("holder.edited", &[("person", &row.by), ("time", &lang.moment(row.at))]));
     let fields: Vec<AnyView> = Column::ALL.into_iter().map(|column| field(request, row, column)).collect();
     let back = request.with_query(&[("edit", ""), ("add", "")]);
     let ordinal = row.map(|row| row.ordinal.to_string()).unwrap_or_default();
     let version = row.map(|row| row.version.to_string()).unwrap_or_default();
+    let filing = register.filing;
     Some(
         view! {
             <Card title=title note=note>
                 <form class="form" method="post" action="/do/holder/save" id="holder-form">
-                    <input type="hidden" name="filing" value=register.filing.to_string() />
+                    <input type="hidden" name="filing" value=filing.to_string() />
                     <input type="hidden" name="number" value=number.to_string() />
                     <input type="hidden" name="ordinal" value=ordinal />
                     <input type="hidden" name="version" value=version />
@@ -63,10 +65,11 @@ fn field(request: &Request, row: Option<&Row>, column: Column) -> AnyView {
     };
     let value = request.flash.value(name, &stored);
     let typed = request.flash.typed.get(name);
-    let now = typed.filter(|typed| **typed != stored && row.is_some() && column != Column::IdNumber).map(|_| {
-        let now = if stored.is_empty() { "—" } else { stored.as_str() };
-        lang.with("holder.now", &[("value", now)])
-    });
+    let now =
+        typed.filter(|typed| **typed != stored && row.is_some() && column != Column::IdNumber).map(|_| {
+            let now = if stored.is_empty() { "—" } else { stored.as_str() };
+            lang.with("holder.now", &[("value", now)])
+        });
     let help = match (column, row) {
         (Column::IdNumber, Some(row)) if !row.id_shown.is_empty() => {
             lang.with("holder.id_kept", &[("number", &row.id_shown)])
@@ -85,7 +88,7 @@ fn field(request: &Request, row: Option<&Row>, column: Column) -> AnyView {
     };
     let error = request.flash.error(name);
     let label = column.label().get(lang.0).to_owned();
-    view! { <TextField name=name label=label kind=kind value=value help=help error=error warning=now width=width maxlength=Some(200) autocomplete="off" /> }
+    view! { <TextField name=name label=label kind=kind value=value help=help error=error warning=now width=width maxlength=200 autocomplete="off" /> }
         .into_any()
 }
 
@@ -135,12 +138,10 @@ pub(super) fn removed(lang: Lang, register: &HolderRegister, number: i64) -> Opt
 
 /// Where a saved row is shown.
 pub(super) fn shown(filing: FilingId, back: &str, ordinal: i64) -> String {
-    let page = back
-        .split_once('?')
-        .map(|(_, query)| query)
-        .unwrap_or_default()
-        .split('&')
-        .find(|part| part.strip_prefix("page=").is_some_and(|page| page.bytes().all(|b| b.is_ascii_digit())));
+    let page =
+        back.split_once('?').map(|(_, query)| query).unwrap_or_default().split('&').find(|part| {
+            part.strip_prefix("page=").is_some_and(|page| page.bytes().all(|b| b.is_ascii_digit()))
+        });
     let query = page.map(|page| format!("?{page}")).unwrap_or_default();
     format!("{}{query}#holder-{ordinal}", address(filing))
 }

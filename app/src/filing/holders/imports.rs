@@ -12,7 +12,12 @@ use crate::{
 pub(super) fn source(lang: Lang, import: &Import) -> String {
     lang.with(
         "holder.source",
-        &[("file", &import.file_name), ("sheet", &import.sheet), ("person", &import.by), ("time", &lang.moment(import.at))],
+        &[
+            ("file", &import.file_name),
+            ("sheet", &import.sheet),
+            ("person", &import.by),
+            ("time", &lang.moment(import.at)),
+        ],
     )
 }
 

@@ -21,7 +21,11 @@ pub(super) struct Shown<'a> {
 
 /// "第 8 行" of the workbook, or that it was typed.
 pub(super) fn place(lang: Lang, index: usize, sheet_row: u32) -> String {
-    if sheet_row == 0 { format!("{}*", index + 1) } else { lang.with("holder.sheet_row", &[("row", &sheet_row.to_string())]) }
+    if sheet_row == 0 {
+        format!("{}*", index + 1)
+    } else {
+        lang.with("holder.sheet_row", &[("row", &sheet_row.to_string())])
+    }
 }
 
 /// A percentage in ten-thousandths of a percent, with two decimals or as many as it has.

@@ -21,8 +21,8 @@ use crate::{
     page::Shown,
     request::Request,
     ui::{
-        Button, ButtonKind, Callout, CalloutKind, Card, Choice, EmptyState, FileField, IconName, SelectField, TextField,
-        TextKind, Width,
+        Button, ButtonKind, Callout, CalloutKind, Card, Choice, EmptyState, FileField, IconName, SelectField,
+        TextField, TextKind, Width,
     },
 };
 
@@ -147,17 +147,25 @@ fn choose(request: &Request, register: &HolderRegister, read: &Preview) -> AnyVi
     let heading = read.heading.as_ref();
     let first = heading.map(|heading| heading.first.to_string()).unwrap_or_default();
     let help = match heading {
-        Some(heading) if heading.last > heading.first => {
-            lang.with("holder.heading_found_rows", &[("first", &heading.first.to_string()), ("last", &heading.last.to_string())])
-        }
+        Some(heading) if heading.last > heading.first => lang.with(
+            "holder.heading_found_rows",
+            &[("first", &heading.first.to_string()), ("last", &heading.last.to_string())],
+        ),
         Some(_) => lang.t("holder.heading_found"),
         None => lang.t("holder.heading_missing"),
     };
     // The row that was found is only sent when a person changes it, or another sheet could not be looked through afresh.
     let asked = request.query("heading").to_owned();
-    let value = if asked.is_empty() && heading.is_some_and(|heading| heading.last > heading.first) { String::new() } else if asked.is_empty() { first } else { asked };
+    let value = if asked.is_empty() && heading.is_some_and(|heading| heading.last > heading.first) {
+        String::new()
+    } else if asked.is_empty() {
+        first
+    } else {
+        asked
+    };
     let columns = heading.map(|heading| columns(lang, heading, &read.mapping));
-    let remembered = read.remembered.then(|| view! { <p class="small dim">{lang.t("holder.remembered")}</p> });
+    let remembered =
+        read.remembered.then(|| view! { <p class="small dim">{lang.t("holder.remembered")}</p> });
     view! {
         <form class="form" method="get" action=super::address(register.filing)>
             <input type="hidden" name="view" value="import" />
@@ -182,15 +190,18 @@ fn columns(lang: Lang, heading: &Heading, mapping: &Mapping) -> AnyView {
             let at = mapping.0.get(&column).copied();
             let options = std::iter::once(Choice::new("", lang.t("holder.unused")).selected(at.is_none()))
                 .chain(heading.labels.iter().map(|(number, label)| {
-                    Choice::new(number.to_string(), format!("{} {label}", letter(*number))).selected(at == Some(*number))
+                    Choice::new(number.to_string(), format!("{} {label}", letter(*number)))
+                        .selected(at == Some(*number))
                 }))
                 .collect();
             let label = column.label().get(lang.0).to_owned();
-            view! { <SelectField name=format!("c-{}", column.name()) label=label options=options /> }.into_any()
+            view! { <SelectField name=format!("c-{}", column.name()) label=label options=options /> }
+                .into_any()
         })
         .collect();
+    let open = !mapping.0.contains_key(&Column::Name);
     view! {
-        <details class="columns" open=!mapping.0.contains_key(&Column::Name)>
+        <details class="columns" open=open>
             <summary class="small">{lang.t("holder.columns")}</summary>
             <div class="fieldset-in">{fields}</div>
         </details>
@@ -201,13 +212,20 @@ fn columns(lang: Lang, heading: &Heading, mapping: &Mapping) -> AnyView {
 /// What people should know of how the sheet was read.
 fn told(lang: Lang, read: &Preview) -> Option<AnyView> {
     let told = &read.told;
-    let rows = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(&lang.t("holder.comma"));
+    let rows = |numbers: &[u32]| {
+        numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(&lang.t("holder.comma"))
+    };
     let mut lines = Vec::new();
     if !told.hidden_rows.is_empty() {
         lines.push(lang.with("holder.told.rows", &[("rows", &rows(&told.hidden_rows))]));
     }
     if !told.hidden_columns.is_empty() {
-        lines.push(lang.with("holder.told.columns", &[("columns", &told.hidden_columns.join(&lang.t("holder.comma")))]));
+        lines.push(
+            lang.with(
+                "holder.told.columns",
+                &[("columns", &told.hidden_columns.join(&lang.t("holder.comma")))],
+            ),
+        );
     }
     if told.formulas > 0 {
         lines.push(lang.with("holder.told.formulas", &[("count", &told.formulas.to_string())]));
@@ -242,12 +260,23 @@ fn rows(request: &Request, read: &Preview) -> Option<AnyView> {
                 .map(|problem| with_address(problem, &read.mapping, holder.sheet_row))
                 .collect();
             let place = row::place(lang, *at, holder.sheet_row);
-            row::row(lang, row::Shown { holder, id: id_shown, problems: addressed.iter().collect(), place, ordinal: None, change: None })
+            row::row(
+                lang,
+                row::Shown {
+                    holder,
+                    id: id_shown,
+                    problems: addressed.iter().collect(),
+                    place,
+                    ordinal: None,
+                    change: None,
+                },
+            )
         })
         .collect();
     let note = lang.t("holder.preview_note");
     let foot = pager(request, &page);
-    Some(view! { <Card title=lang.t("holder.preview") note=note flush=true>{frame(lang, false, rows)} {foot}</Card> }.into_any())
+    let table = frame(lang, false, rows);
+    Some(view! { <Card title=lang.t("holder.preview") note=note flush=true>{table} {foot}</Card> }.into_any())
 }
 
 /// "E8：……"
@@ -261,7 +290,8 @@ fn with_address(problem: &Problem, mapping: &Mapping, sheet_row: u32) -> Problem
 /// Taking over what is seen.
 fn take(lang: Lang, register: &HolderRegister, read: &Preview) -> Option<AnyView> {
     let heading = read.heading.as_ref().filter(|_| !read.holders.is_empty())?;
-    let hidden = |name: String, value: String| view! { <input type="hidden" name=name value=value /> }.into_any();
+    let hidden =
+        |name: String, value: String| view! { <input type="hidden" name=name value=value /> }.into_any();
     let mut inputs = vec![
         hidden("filing".into(), register.filing.to_string()),
         hidden("document".into(), read.workbook.document.to_string()),
@@ -274,7 +304,8 @@ fn take(lang: Lang, register: &HolderRegister, read: &Preview) -> Option<AnyView
         inputs.push(hidden(format!("columns[{}]", column.name()), at.to_string()));
     }
     let text = lang.with("holder.import", &[("count", &read.holders.len().to_string())]);
-    let kept = (!register.imports.is_empty()).then(|| view! { <span class="small dim">{lang.t("holder.import_keeps")}</span> });
+    let kept = (!register.imports.is_empty())
+        .then(|| view! { <span class="small dim">{lang.t("holder.import_keeps")}</span> });
     Some(
         view! {
             <form class="row" method="post" action="/do/holder-register/import">

@@ -5,9 +5,10 @@ use backend::{filing::SlotView, intake::IntakeView};
 use domain::intake::State;
 use leptos::prelude::*;
 
-use super::slot_select;
+use super::{slot_select, split};
 use crate::{
     lang::Lang,
+    request::Request,
     ui::{Button, KeyHint},
 };
 
@@ -15,7 +16,8 @@ use crate::{
 const PROPOSALS: usize = 3;
 
 /// A file whose slot is not certain: proposals as buttons, every slot in a list, or aside.
-pub(super) fn question(lang: Lang, slots: &[SlotView], file: &IntakeView, first: bool) -> AnyView {
+pub(super) fn question(request: &Request, slots: &[SlotView], file: &IntakeView, first: bool) -> AnyView {
+    let lang = request.lang;
     let id = file.id.to_string();
     let proposals: Vec<AnyView> = file
         .verdict
@@ -59,6 +61,7 @@ pub(super) fn question(lang: Lang, slots: &[SlotView], file: &IntakeView, first:
         <li class="intake-file look" id=format!("intake-{id}") data-path=file.path.clone() data-state=file.state.name() data-confidence=file.confidence.to_string()>
             {head(lang, file)}
             {proposed}
+            {split::form(request, slots, file)}
             <div class="row">{choose} {act(lang, "/do/intake/set-aside", file, "intake.not_needed")}</div>
         </li>
     }

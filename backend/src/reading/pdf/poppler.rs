@@ -142,6 +142,24 @@ fn full_page_pictures(path: &str, limits: &Limits, layers: &[LayerPage]) -> Vec<
     found
 }
 
+/// How finely a page is drawn for people: an A4 page becomes 910 points wide.
+const DPI: &str = "110";
+
+/// A page in colour, as PNG.
+pub(super) fn draw(path: &str, number: u32, limits: &Limits) -> Result<Vec<u8>, Problem> {
+    let number = number.to_string();
+    let arguments = ["-png", "-r", DPI, "-f", &number, "-l", &number, "-q", path];
+    match PDFTOPPM.run(&arguments, Vec::new(), limits.output_bytes, limits.time)? {
+        Said::Output(picture) if picture.starts_with(PNG) => Ok(picture),
+        Said::Output(_) | Said::Failed(_) => Err(DAMAGED),
+        Said::TooSlow => Err(too_slow(limits)),
+        Said::Starved => Err(starved(limits)),
+    }
+}
+
+/// How every PNG begins.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
 /// A page in grey, as PGM.
 pub(super) fn render(path: &str, number: u32, dpi: u32, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let (number, dpi) = (number.to_string(), dpi.to_string());

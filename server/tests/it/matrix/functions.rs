@@ -147,13 +147,18 @@ const ASSERTION: &str =
     r#"{"rawId":"AA","response":{"authenticatorData":"AA","clientDataJSON":"AA","signature":"AA"}}"#;
 
 /// The market has no file that waits; who may act on one is told in `backend/tests/it/intake.rs`.
-fn intake() -> [Function; 7] {
+fn intake() -> [Function; 8] {
     const FILE: &[(&str, &str)] = &[("file", NOBODY)];
     [
         row("/do/intake/place", Tenant, &[("file", NOBODY), ("slot", "audit_report")]),
         row("/do/intake/set-aside", Tenant, FILE),
         row("/do/intake/put-back", Tenant, FILE),
         row("/do/intake/undo", Tenant, FILE),
+        row(
+            "/do/intake/split",
+            Tenant,
+            &[("file", NOBODY), ("parts[0][first]", "1"), ("parts[0][last]", "2")],
+        ),
         row("/do/fact/adopt", Tenant, &[("filing", "{filing}"), ("field", "company_name")]),
         row("/do/fact/adopt-all", Tenant, FILING),
         row(
@@ -166,7 +171,8 @@ fn intake() -> [Function; 7] {
 
 /// The market has no register that was taken over; who may correct one is told in `backend/tests/it/holder_register.rs`.
 fn holders() -> [Function; 5] {
-    const ROW: &[(&str, &str)] = &[("filing", "{filing}"), ("number", "1"), ("ordinal", "1"), ("version", "1")];
+    const ROW: &[(&str, &str)] =
+        &[("filing", "{filing}"), ("number", "1"), ("ordinal", "1"), ("version", "1")];
     [
         row(
             "/do/holder-register/import",
@@ -180,8 +186,16 @@ fn holders() -> [Function; 5] {
                 ("expected", "0"),
             ],
         ),
-        row("/do/holder-register/restore", Tenant, &[("filing", "{filing}"), ("number", "1"), ("expected", "1")]),
-        row("/do/holder/save", Tenant, &[("filing", "{filing}"), ("number", "1"), ("name", "某人"), ("shares", "1")]),
+        row(
+            "/do/holder-register/restore",
+            Tenant,
+            &[("filing", "{filing}"), ("number", "1"), ("expected", "1")],
+        ),
+        row(
+            "/do/holder/save",
+            Tenant,
+            &[("filing", "{filing}"), ("number", "1"), ("name", "某人"), ("shares", "1")],
+        ),
         row("/do/holder/remove", Tenant, ROW),
         row("/do/holder/put-back", Tenant, ROW),
     ]

@@ -21,7 +21,7 @@ pub(crate) fn fill(route: &str, target: &Target) -> String {
             (true, "rule-packs") => "listing".to_owned(),
             (true, _) if part == "{version}" => "2026.2".to_owned(),
             (true, "slots") => "audit_report".to_owned(),
-            (true, "versions") => "1".to_owned(),
+            (true, "versions" | "pages") => "1".to_owned(),
             // A version's number directly behind the document's id.
             (true, before) if before.starts_with('{') => "1".to_owned(),
             (true, "entries") => "0".to_owned(),
