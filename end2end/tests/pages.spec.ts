@@ -22,7 +22,7 @@ const VISITS: Record<Role, Visit[]> = {
     { name: 'filings', path: '/filings' },
     { name: 'filings-none', path: '/filings?stage=rejected' },
     { name: 'filing-new', path: '/filings/new' },
-    { name: 'filing', path: '/filings', into: '/filings/0', views: ['', '?view=fields', '?view=firms', '?view=versions', '/submit'] },
+    { name: 'filing', path: '/filings', into: '/filings/0', views: ['', '?view=fields', '?view=firms', '?view=versions', '/submit', '/holders'] },
     { name: 'account', path: '/account' },
     { name: 'organisation', path: '/organisation' },
     { name: 'step-up', path: '/step-up?next=/filings' },

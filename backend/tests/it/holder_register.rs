@@ -22,7 +22,6 @@ use rust_xlsxwriter::Workbook;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    World,
     cast::{Cast, opened, upload},
     on_both,
 };

@@ -13,7 +13,7 @@ use super::*;
 #[case("2026年13月1日", None)]
 #[case("20261102", None)]
 fn days_of_all_spellings(#[case] text: &str, #[case] day: Option<&str>) {
-    assert_eq!(day(text).map(|(day, _)| day.to_string()).as_deref(), day);
+    assert_eq!(value::day(text).map(|(day, _)| day.to_string()).as_deref(), day);
 }
 
 #[rstest]

@@ -18,6 +18,7 @@ mod download;
 mod export;
 mod headers;
 mod health;
+mod holder_register;
 mod kept;
 mod kill;
 mod ledger;
