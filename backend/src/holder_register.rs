@@ -24,10 +24,12 @@ use crate::{
 };
 
 pub(crate) mod import;
+pub(crate) mod preview;
 pub(crate) mod row;
 mod workbook;
 
-pub use import::{Chosen, Masked, Preview, Previewed, import, preview, restore};
+pub use import::{import, restore};
+pub use preview::{Chosen, Masked, Preview, Previewed, preview};
 pub use row::{At, put_back, remove, save};
 pub use workbook::{export, template};
 

@@ -44,6 +44,7 @@ pub fn all() -> Vec<(&'static str, &'static str)> {
         crate::filing::walk::STATEMENTS,
         crate::holder_register::STATEMENTS,
         crate::holder_register::import::STATEMENTS,
+        crate::holder_register::preview::STATEMENTS,
         crate::holder_register::row::STATEMENTS,
         crate::intake::STATEMENTS,
         crate::intake::announce::STATEMENTS,

@@ -53,21 +53,27 @@ pub struct Read {
 /// Finds the heading: the first rows that name a holder and what it holds.
 #[must_use]
 pub fn heading(sheet: &Sheet) -> Option<Heading> {
-    (0..sheet.rows.len().min(SEARCHED))
-        .filter_map(|start| {
-            let best = (1..=DEEPEST)
-                .filter_map(|depth| of_rows(sheet, start, depth))
-                .max_by_key(|(score, heading)| (*score, std::cmp::Reverse(heading.last)));
-            best.filter(|(score, _)| *score >= 2).map(|(_, heading)| heading)
-        })
-        .next()
+    (0..sheet.rows.len().min(SEARCHED)).find_map(|start| beginning(sheet, start))
 }
 
-/// The heading that begins at a row which a person names.
+/// The heading that begins at this row, over as many rows as give it the most meaning.
+fn beginning(sheet: &Sheet, start: usize) -> Option<Heading> {
+    let best = (1..=DEEPEST)
+        .filter_map(|depth| of_rows(sheet, start, depth))
+        .max_by_key(|(score, heading)| (*score, std::cmp::Reverse(heading.last)));
+    best.filter(|(score, _)| *score >= 2).map(|(_, heading)| heading)
+}
+
+/// The heading that begins at a row which a person names: as it would be found, or whatever stands there.
 #[must_use]
 pub fn heading_at(sheet: &Sheet, row: u32) -> Option<Heading> {
-    let at = sheet.rows.iter().find(|found| found.number == row)?;
-    Some(Heading { first: row, last: row + deepest(at) - 1, labels: labels(std::slice::from_ref(at)) })
+    let start = sheet.rows.iter().position(|found| found.number == row)?;
+    if let Some(found) = beginning(sheet, start) {
+        return Some(found);
+    }
+    let last = row + deepest(&sheet.rows[start]) - 1;
+    let end = sheet.rows.iter().rposition(|found| found.number <= last)?;
+    Some(Heading { first: row, last, labels: labels(&sheet.rows[start..=end]) })
 }
 
 /// How many rows the cells of a row reach down.

@@ -74,13 +74,16 @@ fn a_plain_register_is_read_with_what_should_be_known_of_it() {
 
 #[test]
 fn a_heading_of_two_rows_with_merged_cells_is_one_heading() {
-    let found = register(&[
+    let rows = [
         "^6x1 截至基准日股东情况",
         "^1x2 序号|^1x2 股东|^2x1 证件|_|^2x1 持股情况|_",
         "_|_|证件类型|证件号码|股份数（万股）|占比",
         "1|甲公司|营业执照|91310000564759688N|1,200.5|0.6",
         "2|乙公司|营业执照|91310104MA1FRNWW80|800|0.4",
-    ]);
+    ];
+    let sheet = made(&rows);
+    assert_eq!(heading_at(&sheet, 2), heading(&sheet), "named by its row it is the same");
+    let found = register(&rows);
     let shares: Vec<_> = found.holders.iter().map(|holder| holder.shares).collect();
     assert_eq!(shares, [Some(12_005_000), Some(8_000_000)], "万股 are ten thousand each");
     let parts: Vec<_> = found.holders.iter().map(|holder| holder.percent).collect();

@@ -172,7 +172,7 @@ async fn a_value_is_shown_where_it_stands() {
     let register = uploaded(&mut client, &filing, "shareholder_register", "名册.xlsx", bytes).await;
     backend::fact::study(&platform.cx()).await.expect("it is read");
     let shown = client.get(&format!("/documents/{register}/versions/1/source?page=1&cell=E6")).await.text();
-    assert!(shown.contains("<td id=\"value\"><mark>12600000</mark></td>"), "{shown}");
+    assert!(shown.contains("<td id=\"value\"><mark>12600000"), "{shown}");
     assert!(!shown.contains("320100197811060018"));
 }
 
@@ -180,7 +180,7 @@ async fn a_value_is_shown_where_it_stands() {
 async fn two_documents_in_one_file_are_cut_apart() {
     let platform = Platform::sqlite().await;
     let mut client = platform.client(Who::OtherEnterprise);
-    let filing = draft(&mut client, "split-1").await;
+    let filing = draft(&mut client, "split-0001").await;
     let id: domain::id::FilingId = filing.rsplit('/').next().unwrap_or_default().parse().expect("an id");
     let credentials = Who::OtherEnterprise.credentials().expect("an account");
     let person = cx_of(&platform.services, &credentials.login).await;
