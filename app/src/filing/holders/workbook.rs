@@ -36,12 +36,18 @@ fn chosen(request: &Request) -> Chosen {
             Some((column, at))
         })
         .collect();
-    let said = request.query.keys().any(|name| name.starts_with("c-"));
+    // Columns are those of the sheet that the page showed: another one is looked at afresh.
+    let seen: Vec<&str> = request.query("seen").split(':').collect();
+    let moved = ["document", "sheet"].iter().zip(&seen).any(|(name, seen)| {
+        let asked = request.query(name);
+        !asked.is_empty() && asked != *seen
+    });
+    let said = !moved && request.query.keys().any(|name| name.starts_with("c-"));
     Chosen {
         document: request.query("document").parse().ok(),
         number: None,
         sheet: number("sheet"),
-        heading: request.query("heading").parse().ok(),
+        heading: request.query("heading").parse().ok().filter(|_| !moved),
         mapping: said.then_some(Mapping(meant)),
     }
 }
@@ -145,30 +151,23 @@ fn choose(request: &Request, register: &HolderRegister, read: &Preview) -> AnyVi
         view! { <SelectField name="sheet" label=lang.t("holder.sheet") options=options /> }
     });
     let heading = read.heading.as_ref();
-    let first = heading.map(|heading| heading.first.to_string()).unwrap_or_default();
     let help = match heading {
         Some(heading) if heading.last > heading.first => lang.with(
             "holder.heading_found_rows",
             &[("first", &heading.first.to_string()), ("last", &heading.last.to_string())],
         ),
-        Some(_) => lang.t("holder.heading_found"),
+        Some(heading) => lang.with("holder.heading_found", &[("first", &heading.first.to_string())]),
         None => lang.t("holder.heading_missing"),
     };
-    // The row that was found is only sent when a person changes it, or another sheet could not be looked through afresh.
-    let asked = request.query("heading").to_owned();
-    let value = if asked.is_empty() && heading.is_some_and(|heading| heading.last > heading.first) {
-        String::new()
-    } else if asked.is_empty() {
-        first
-    } else {
-        asked
-    };
+    let value = chosen(request).heading.map(|row| row.to_string()).unwrap_or_default();
+    let seen = format!("{}:{}", read.workbook.document, read.sheet);
     let columns = heading.map(|heading| columns(lang, heading, &read.mapping));
     let remembered =
         read.remembered.then(|| view! { <p class="small dim">{lang.t("holder.remembered")}</p> });
     view! {
         <form class="form" method="get" action=super::address(register.filing)>
             <input type="hidden" name="view" value="import" />
+            <input type="hidden" name="seen" value=seen />
             <div class="fieldset-in">
                 {workbooks}
                 {sheets}
