@@ -200,6 +200,15 @@ async fn two_documents_in_one_file_are_cut_apart() {
     };
     let filled = form.iter().filter(|(name, value)| name.ends_with("[first]") && !value.is_empty()).count();
     assert_eq!(filled, 2, "{form:?}");
+    // Pages that two parts claim are told, and nothing is cut.
+    let mut overlapping = form.clone();
+    for (_, value) in overlapping.iter_mut().filter(|(name, _)| name == "parts[1][first]") {
+        "1".clone_into(value);
+    }
+    post(&mut client, &filing, "/do/intake/split", &overlapping).await;
+    assert!(client.get(&filing).await.text().contains("各份的页码不能重叠"));
+    assert_eq!(backend::intake::list(&person, id).await.expect("the intake").len(), 1);
+
     let split = post(&mut client, &filing, "/do/intake/split", &form).await;
     assert_eq!(split.location(), format!("{filing}#intake"));
     job::work(&platform.cx()).await.expect("sorted again");
@@ -209,9 +218,13 @@ async fn two_documents_in_one_file_are_cut_apart() {
         assert_eq!(found.documents.len(), 1, "{slot}");
         assert!(found.documents[0].file_name.contains("（第"), "{}", found.documents[0].file_name);
     }
-    // The whole is kept aside; cutting it again, which somebody else may try, is told.
+    // The whole is kept aside, and can be put back.
     let files = backend::intake::list(&person, id).await.expect("the intake");
     let whole = files.iter().find(|file| file.path == "扫描件.pdf").expect("the whole");
     assert_eq!(whole.state, domain::intake::State::SetAside);
     assert!(whole.kept);
+    backend::intake::put_back(&person, whole.id).await.expect("put back");
+    let files = backend::intake::list(&person, id).await.expect("the intake");
+    let whole = files.iter().find(|file| file.path == "扫描件.pdf").expect("the whole");
+    assert_eq!((whole.state, whole.verdict.parts.len()), (domain::intake::State::Unsure, 2));
 }
