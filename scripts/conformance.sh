@@ -205,6 +205,28 @@ if [ -n "$any" ]; then
     refuses "metamorphic-log, changed root" "$any" scripts/conformance/notes.py "http://localhost:$copies_port/root/ledger" "$CONFORMANCE_WORK/vkey"
 fi
 
+# ---- what docs/VERIFYING.md tells people to type ---------------------------------------------------------------------
+
+if [ -n "$modern" ]; then
+    say "the commands of docs/VERIFYING.md that need tools from PyPI"
+    typed() {
+        local line folder=$CONFORMANCE_WORK/typed
+        mkdir -p "$folder"
+        while IFS= read -r line; do
+            # The tools are here already, in exactly these versions; metamorphic-log in an environment of its own.
+            [[ $line == pip\ install\ * ]] && continue
+            if (cd "$folder" && NO_PROXY='*' no_proxy='*' PATH="$(dirname "$modern"):$PATH" bash -euo pipefail -c "${line//https:\/\/guxin.example.cn\/ledger/$url}") >"$folder/out" 2>&1; then
+                echo "ok      $line"
+            else
+                echo "FAILED  $line: $(tail -1 "$folder/out")"
+            fi
+        done < <(sed -n '/^```sh tools$/,/^```$/{/^```/!p}' docs/VERIFYING.md)
+    }
+    checks typed
+else
+    could_not "the commands of docs/VERIFYING.md that need aics-tlog and tlog-scales"
+fi
+
 # ---- witnesses -----------------------------------------------------------------------------------------------------
 
 if [ -n "$modern" ]; then

@@ -14,7 +14,6 @@ pub mod engagement;
 pub mod fail;
 pub mod filing;
 pub mod passkey;
-pub mod public_ledger;
 pub mod styleguide;
 pub mod ui;
 pub mod verify;
@@ -26,6 +25,8 @@ pub mod account;
 pub mod admin;
 #[cfg(feature = "ssr")]
 mod dossier;
+#[cfg(feature = "ssr")]
+mod evidence;
 #[cfg(feature = "ssr")]
 pub mod export;
 #[cfg(feature = "ssr")]
@@ -52,6 +53,8 @@ pub mod look;
 pub mod organisation;
 #[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+pub mod public_ledger;
 #[cfg(feature = "ssr")]
 pub mod register;
 #[cfg(feature = "ssr")]

@@ -1,14 +1,17 @@
-//! The public ledger for people: `/ledger` with its size, checkpoint and newest entries, and a page for every entry
-//! that shows why it cannot have been changed. Anybody may read it; it shows nothing that is not on the ledger.
+//! The public ledger for people: `/ledger` with its size, checkpoint and newest entries, a page for every entry that shows
+//! why it cannot have been changed, every checkpoint that was released, and how one of them leads to another. Anybody may read
+//! it; it shows nothing that is not on the ledger.
 
-#[cfg(feature = "ssr")]
+mod checkpoints;
+mod consistency;
 mod entry;
-pub mod island;
-#[cfg(feature = "ssr")]
 mod overview;
 pub mod path;
-#[cfg(feature = "ssr")]
+mod recompute;
 pub(crate) mod witnesses;
 
-#[cfg(feature = "ssr")]
-pub use {entry::entry, overview::overview, witnesses::witnesses};
+pub use checkpoints::checkpoints;
+pub use consistency::consistency;
+pub use entry::entry;
+pub use overview::overview;
+pub use witnesses::witnesses;

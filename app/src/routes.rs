@@ -62,6 +62,8 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/supervision/documents/:id/:number") view=supervision::document ssr=SsrMode::Async />
                 <Route path=path!("/supervision/access") view=supervision::access ssr=SsrMode::Async />
                 <Route path=path!("/ledger") view=public_ledger::overview ssr=SsrMode::Async />
+                <Route path=path!("/ledger/checkpoints") view=public_ledger::checkpoints ssr=SsrMode::Async />
+                <Route path=path!("/ledger/consistency") view=public_ledger::consistency ssr=SsrMode::Async />
                 <Route path=path!("/ledger/witnesses") view=public_ledger::witnesses ssr=SsrMode::Async />
                 <Route path=path!("/ledger/entries/:index") view=public_ledger::entry ssr=SsrMode::Async />
                 <Route path=path!("/filings") view=filing::list::list ssr=SsrMode::Async />

@@ -19,6 +19,7 @@ use ledger::{
 use object_store::path::Path as Key;
 
 mod cache;
+pub mod history;
 pub mod leaf;
 pub mod lookup;
 mod read_back;

@@ -4,12 +4,10 @@
 
 use domain::{id::FilingId, locale::Locale};
 
-use crate::{cx::Cx, error::Result};
+use crate::{cx::Cx, error::Result, sheet, witness::finality::Judge};
 
-mod font;
 pub(crate) mod issue;
-mod page;
-mod sheet;
+pub(crate) mod page;
 
 pub use issue::receipt;
 
@@ -26,11 +24,12 @@ pub async fn file(cx: &Cx, filing: FilingId, number: i64) -> Result<Vec<u8>> {
 /// # Errors
 /// As [`receipt`]; internal when no font can be read.
 pub async fn pdf(cx: &Cx, filing: FilingId, number: i64, locale: Locale) -> Result<Vec<u8>> {
-    let issued = issue::gather(cx, filing, number).await?;
-    let texts = page::texts(cx, &issued, locale)?;
+    let issued = issue::gather(cx, filing, number, issue::Base::Newest).await?;
+    let finality = Judge::now(cx).await?.judge(cx, &issued.proof.checkpoint)?;
+    let texts = page::texts(cx, &issued, &finality, locale)?;
     let chosen = cx.settings.pdf_font.clone();
     // Subsetting the font takes a moment of pure computation.
-    tokio::task::spawn_blocking(move || sheet::draw(&texts, &font::load(chosen.as_deref())?))
+    tokio::task::spawn_blocking(move || sheet::draw(&texts, &sheet::load(chosen.as_deref())?))
         .await
         .map_err(crate::Error::internal)?
 }

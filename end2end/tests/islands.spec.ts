@@ -48,11 +48,6 @@ test('a receipt is verified in the browser, and a changed one is refused @deskto
   await expect(verdict).toHaveClass(/\bbad\b/);
 });
 
-test('an entry of the public ledger is recomputed @desktop', async ({ page }) => {
-  await page.goto('/ledger/entries/0');
-  await expect(page.locator('.checks li.ok')).toHaveCount(4);
-});
-
 test('a field saves itself, and says what is wrong with it @desktop', async ({ as, allow }) => {
   allow(/\b422\b.*\/do\/filing\/save-field/);
   const page = await as('enterprise');

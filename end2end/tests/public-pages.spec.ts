@@ -8,6 +8,9 @@ const PAGES: [name: string, path: string][] = [
   ['rules', '/rules'],
   ['verify', '/verify'],
   ['ledger', '/ledger'],
+  ['ledger-entry', '/ledger/entries/3'],
+  ['ledger-checkpoints', '/ledger/checkpoints'],
+  ['ledger-consistency', '/ledger/consistency'],
   ['styleguide', '/styleguide'],
 ];
 
@@ -41,7 +44,7 @@ test('pages without an island load no WebAssembly @desktop', async ({ page }) =>
   page.on('request', (request) => {
     if (/\.wasm$|\/pkg\/.*\.js$/.test(new URL(request.url()).pathname)) loaded.push(request.url());
   });
-  for (const path of ['/', '/rules', '/register']) {
+  for (const path of ['/', '/rules', '/register', '/ledger/entries/0']) {
     await page.goto(path, { waitUntil: 'networkidle' });
     await expect(page.locator('leptos-island'), `${path} has no island`).toHaveCount(0);
   }

@@ -6,7 +6,7 @@
 //!
 //! From the inside out: [`canonical`] JSON -> [`entry`] -> [`merkle`] hashes -> [`tile`]s and [`bundle`]s of a [`tree`] ->
 //! a [`checkpoint`] in a signed [`note`], perhaps with the [`cosignature`]s of [`witness`]es that a [`policy`] counts -> a [`proof`]. On the filing's side: [`digest`]s of documents ->
-//! a [`manifest`], a firm's [`statement`] under a WebAuthn [`assertion`] -> a [`receipt`], whose check is a [`report`].
+//! a [`manifest`], a firm's [`statement`] under a WebAuthn [`assertion`] -> a [`receipt`], whose check is a [`report`]; the documents beside it make an [`evidence`] bundle.
 
 pub mod assertion;
 pub mod bundle;
@@ -17,6 +17,7 @@ pub mod cose;
 pub mod cosignature;
 pub mod digest;
 pub mod entry;
+pub mod evidence;
 pub mod key;
 pub mod manifest;
 mod members;

@@ -222,6 +222,22 @@ pub(crate) fn inclusion_spans(index: u64, size: u64) -> Result<Vec<Span>, Merkle
     Ok(spans)
 }
 
+/// Which leaves each hash of [`crate::tree::inclusion_proof`] stands for, from the leaf's sibling upwards.
+///
+/// # Errors
+/// [`MerkleError::OutOfRange`].
+pub fn inclusion_ranges(index: u64, size: u64) -> Result<Vec<std::ops::Range<u64>>, MerkleError> {
+    Ok(inclusion_spans(index, size)?.into_iter().map(|span| span.start..span.end).collect())
+}
+
+/// Which leaves each hash of [`crate::tree::consistency_proof`] stands for.
+///
+/// # Errors
+/// [`MerkleError::OutOfRange`].
+pub fn consistency_ranges(old: u64, new: u64) -> Result<Vec<std::ops::Range<u64>>, MerkleError> {
+    Ok(consistency_spans(old, new)?.into_iter().map(|span| span.start..span.end).collect())
+}
+
 /// PROOF(m, D\[n\]) of RFC 6962 §2.1.2; empty from size 0 and between equal sizes.
 pub(crate) fn consistency_spans(old: u64, new: u64) -> Result<Vec<Span>, MerkleError> {
     if old > new || new > MAX_SIZE {

@@ -202,12 +202,41 @@ fn refused(step: &'static str, why: &(impl ToString + ?Sized)) -> Finding {
     Finding::AttestationRefused { step, why: why.to_string() }
 }
 
+/// Checks one attestation by itself: the passkey's signature over the statement, the ledger entry that records both, and that the
+/// entry is on the log. Which documents it should be about is for the caller to compare.
+///
+/// # Errors
+/// The step that does not hold.
+pub fn verify_attestation(attestation: &Attestation, log: &VerifierKey) -> Result<Statement, Step> {
+    signed_statement(attestation, log, &[]).map_err(|finding| finding.step(StepId::Attestation))
+}
+
 fn check_attestation(
     attestation: &Attestation,
     manifest: &Manifest,
     log: &VerifierKey,
     witnesses: &[VerifierKey],
 ) -> Result<Finding, Finding> {
+    let statement = signed_statement(attestation, log, witnesses)?;
+    let listed = |signed: &Digests| {
+        manifest.documents.iter().any(|d| d.slot == statement.slot && d.digests() == *signed)
+    };
+    if statement.filing != manifest.filing || !statement.documents.iter().all(listed) {
+        return Err(refused("documents", "it is about documents that are not in this slot of the manifest"));
+    }
+    let (firm, slot, documents) = (statement.firm, statement.slot, statement.documents.len());
+    Ok(match statement.decision {
+        Decision::Attest => Finding::Attested { firm, slot, documents },
+        Decision::Decline => Finding::Declined { firm, slot, documents },
+    })
+}
+
+/// The statement, once its signature, its entry and the entry's proof hold.
+fn signed_statement(
+    attestation: &Attestation,
+    log: &VerifierKey,
+    witnesses: &[VerifierKey],
+) -> Result<Statement, Finding> {
     let statement = Statement::parse(&attestation.statement).map_err(|e| refused("statement", &e))?;
     let credential = CoseKey::parse(&attestation.public_key).map_err(|e| refused("credential", &e))?;
     let assertion = Assertion {
@@ -233,18 +262,7 @@ fn check_attestation(
         return Err(refused("proof", "the proof carries another entry"));
     }
     proof.verify(bytes, log, witnesses).map_err(|e| refused("proof", &e))?;
-
-    let listed = |signed: &Digests| {
-        manifest.documents.iter().any(|d| d.slot == statement.slot && d.digests() == *signed)
-    };
-    if statement.filing != manifest.filing || !statement.documents.iter().all(listed) {
-        return Err(refused("documents", "it is about documents that are not in this slot of the manifest"));
-    }
-    let (firm, slot, documents) = (statement.firm, statement.slot, statement.documents.len());
-    Ok(match statement.decision {
-        Decision::Attest => Finding::Attested { firm, slot, documents },
-        Decision::Decline => Finding::Declined { firm, slot, documents },
-    })
+    Ok(statement)
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod arrival;
 mod client_address;
 mod context;
 mod download;
+mod evidence;
 mod export;
 pub(crate) mod headers;
 mod health;
@@ -33,6 +34,7 @@ pub(crate) mod observe;
 mod receipt;
 mod site;
 mod upload;
+mod verifier;
 
 pub use upload::{Pace, UploadLimits};
 
@@ -116,8 +118,10 @@ pub fn router(state: State) -> anyhow::Result<Router> {
         .merge(intake::routes())
         .merge(download::routes())
         .merge(receipt::routes())
+        .merge(evidence::routes())
         .merge(export::routes())
         .merge(holders::routes())
+        .merge(verifier::routes())
         .route("/do/{*function}", post(server_function))
         .leptos_routes_with_context(&state, pages(), page_context(&state), app::routes::shell)
         .fallback(render_app_async_with_context(page_context(&state), app::routes::shell))

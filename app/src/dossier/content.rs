@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::{leaf, text};
 use crate::{
+    evidence,
     lang::Lang,
     ui::{
         ButtonKind, ButtonLink, Callout, CalloutKind, Card, DescriptionList, Digest, Fact, FactsLayout,
@@ -172,12 +173,17 @@ fn one(lang: Lang, slot: &str, attestation: &AttestationView, signature: Option<
             </DescriptionList>
         }
     });
+    let proof = attestation.leaf_index.map(|_| {
+        let links = evidence::links(lang, &format!("/attestations/{}", attestation.id), &title);
+        view! { <div class="row">{links}</div> }
+    });
     view! {
         <article class="stack tight">
             <div class="row"><h3>{title}</h3> <Tag tone=tone>{word}</Tag> <span class="push">{mark}</span></div>
             <p class="small dim">{who}</p>
             {reason}
             {facts}
+            {proof}
         </article>
     }
     .into_any()

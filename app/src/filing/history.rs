@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::marks::{leaf, param};
 use crate::{
+    evidence,
     frame::Frame,
     page::signed_in_page,
     ui::{ButtonLink, Callout, CalloutKind, Card, Digest, PageHead, TableBox},
@@ -39,6 +40,10 @@ pub fn history() -> AnyView {
                     })
                     .collect();
                 let href = format!("/documents/{document}/versions/{}/content", version.number);
+                let evidence = version.anchored_at.map(|_| {
+                    let what = lang.with("filing.file.version", &[("number", &version.number.to_string())]);
+                    evidence::links(lang, &format!("/documents/{document}/versions/{}", version.number), &what)
+                });
                 view! {
                     <tr>
                         <td>
@@ -52,7 +57,12 @@ pub fn history() -> AnyView {
                         </td>
                         <td class="hide-phone">{used}</td>
                         <td class="fit">{leaf(lang, version.leaf_index)}</td>
-                        <td class="fit"><ButtonLink href download=version.file_name.clone() small=true>{lang.t("filing.file.download")}</ButtonLink></td>
+                        <td>
+                            <div class="row">
+                                <ButtonLink href download=version.file_name.clone() small=true>{lang.t("filing.file.download")}</ButtonLink>
+                                {evidence}
+                            </div>
+                        </td>
                     </tr>
                 }
                 .into_any()

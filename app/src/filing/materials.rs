@@ -14,6 +14,7 @@ use super::{
     upload::{SlotUpload, UploadWords},
 };
 use crate::{
+    evidence,
     lang::Lang,
     page::Shown,
     request::Request,
@@ -325,5 +326,8 @@ fn spoken(lang: Lang, said: &AttestationView, live: bool) -> AnyView {
             view! { <small class="red">{text}</small> }.into_any()
         }
     };
-    view! { {said.firm_name.clone()} {state} {leaf(lang, said.leaf_index)} }.into_any()
+    let proof = said
+        .leaf_index
+        .map(|_| evidence::links(lang, &format!("/attestations/{}", said.id), &said.firm_name));
+    view! { {said.firm_name.clone()} {state} {leaf(lang, said.leaf_index)} {proof} }.into_any()
 }

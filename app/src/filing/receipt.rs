@@ -14,6 +14,7 @@ use super::{
     versions::{documents, manifest, named},
 };
 use crate::{
+    evidence,
     frame::Frame,
     lang::Lang,
     page::signed_in_page,
@@ -52,7 +53,8 @@ pub fn receipt() -> AnyView {
         let (mark, actions, verdict) =
             (leaf(lang, version.leaf_index), downloads(lang, id, &version), verdict(lang, &version));
         let main = view! { {facts(lang, &version)} {documents(lang, &workspace)} }.into_any();
-        let side = view! { {manifest(lang, &workspace, &version)} {how(lang)} }.into_any();
+        let evidence = anchored.then(|| evidence::card(lang, &format!("/filings/{id}/versions/{number}")));
+        let side = view! { {evidence} {manifest(lang, &workspace, &version)} {how(lang)} }.into_any();
         let again = (!anchored).then(|| view! { <Meta http_equiv="refresh" content="2" /> });
         Ok(Frame::new(&title)
             .above(lang.t("filing.list.title"), "/filings")

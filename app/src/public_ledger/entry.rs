@@ -1,5 +1,5 @@
 //! `/ledger/entries/{index}`, the leaf page: what one entry says, what that proves and what it does not, the way to
-//! the root, and the same computation again in the reader's browser.
+//! the root, and the same computation again in the reader's browser, from the public tiles.
 
 use backend::{
     Error,
@@ -7,17 +7,21 @@ use backend::{
     witness::finality::{Basis, Judge},
 };
 use domain::access::{action, may};
-use ledger::{Entry, EntryKind, merkle::leaf_hash};
+use ledger::{
+    Entry, EntryKind,
+    checkpoint::Checkpoint,
+    merkle::{inclusion_ranges, leaf_hash},
+    proof::Proof,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    island::{Recompute, Words},
-    path::{drawn, hex, levels},
+    path::{Level, drawn, hex, levels},
+    recompute::{self, Step, Subject},
 };
 use crate::{
     frame::Frame,
-    islands::Scripts,
     lang::Lang,
     page::page,
     request::Request,
@@ -59,6 +63,9 @@ pub fn entry() -> AnyView {
             <ButtonLink href="/verify" kind=ButtonKind::Primary icon=IconName::Shield>{lang.t("nav.verify")}</ButtonLink>
         };
         let facts = facts(&request, &entry, &bytes);
+        let steps = steps(lang, &proof, &levels, &checkpoint)?;
+        let subject = Subject::Inclusion { index, size: checkpoint.size };
+        let recompute = recompute::card(&request, lang.t("ledger.recompute.title"), &subject, steps);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let proves = proves(lang, entry.kind);
         Ok(Frame::new(&crumb).above(lang.t("ledger.title"), "/ledger").show(&request, view! {
@@ -68,7 +75,7 @@ pub fn entry() -> AnyView {
                 <Card title=lang.t("ledger.path") note=hashes>
                     <LedgerPath label=picture leaf=format!("#{index}") steps=drawn(&levels) more=lang.t("ledger.more") />
                 </Card>
-                <Recompute words=words(lang) proof=proof.to_string() vkey=vkey.clone() />
+                <div class="stack">{recompute}</div>
             </div>
             <div class="cols">
                 <Card title=lang.t("ledger.content") note=lang.t("ledger.content_note")>
@@ -92,7 +99,6 @@ pub fn entry() -> AnyView {
             <Card title=lang.t("ledger.offline")>
                 <pre class="code-block">{command}</pre>
             </Card>
-            <Scripts />
         }))
     })
 }
@@ -220,23 +226,29 @@ fn digest_name(lang: Lang, name: &str) -> String {
     }
 }
 
-fn words(lang: Lang) -> Words {
-    let t = |key: &str| lang.t(&format!("ledger.{key}"));
-    Words {
-        title: t("here_title"),
-        local: t("here_local"),
-        all_good: t("here_all_good"),
-        not_good: t("here_not_good"),
-        computing: t("here_computing"),
-        entry: t("here_entry"),
-        path: t("here_path"),
-        root: t("here_root"),
-        signature: t("here_signature"),
-        each: t("here_each"),
-        left: t("here_left"),
-        right: t("here_right"),
-        ok: t("here_ok"),
-        failed: t("here_failed"),
-        pending: t("here_pending"),
-    }
+/// From the entry's bytes to the signed root, as the server says it is.
+fn steps(lang: Lang, proof: &Proof, levels: &[Level], checkpoint: &Checkpoint) -> backend::Result<Vec<Step>> {
+    let ranges = inclusion_ranges(proof.index, checkpoint.size).map_err(Error::internal)?;
+    let leaf = leaf_hash(proof.extra.as_deref().unwrap_or_default());
+    let first = Step {
+        kind: "leaf",
+        title: lang.t("ledger.recompute.leaf"),
+        hash: Some(hex(leaf)),
+        ..Step::default()
+    };
+    let above = levels.iter().zip(ranges).enumerate().map(|(at, (level, range))| {
+        let side = if level.sibling_left { "left" } else { "right" };
+        let (number, beside) = ((at + 1).to_string(), recompute::leaves(lang, &range));
+        let key = format!("ledger.recompute.level_{side}");
+        Step {
+            kind: "level",
+            title: lang.with(&key, &[("level", &number), ("leaves", &beside)]),
+            hash: Some(hex(level.sibling)),
+            parent: Some(hex(level.parent)),
+            leaves: Some(range),
+            side: Some(side),
+        }
+    });
+    let last = recompute::vouched(lang, checkpoint.size, hex(checkpoint.root));
+    Ok(std::iter::once(first).chain(above).chain(last).collect())
 }

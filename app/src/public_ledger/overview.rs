@@ -93,6 +93,7 @@ pub fn overview() -> AnyView {
                             </DescriptionList>
                             <pre class="code-block">{note}</pre>
                             <p class="small dim">{lang.t("ledger.checkpoint_why")} " " <a href="/ledger/checkpoint">"/ledger/checkpoint"</a></p>
+                            <p><a href="/ledger/checkpoints">{lang.t("ledger.history.title")}</a></p>
                         </div>
                     </Card>
                     <Card title=lang.t("ledger.vkey")>

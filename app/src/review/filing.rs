@@ -13,7 +13,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::panel;
 use crate::{
-    dossier,
+    dossier, evidence,
     filing::findings,
     frame::Frame,
     page::signed_in_page,
@@ -60,9 +60,12 @@ pub fn filing() -> AnyView {
         let body = match view.as_str() {
             "documents" => dossier::slots(lang, &space.slots, |_| String::new()),
             "attestations" => dossier::attestations(lang, &space.slots, &signatures),
-            "versions" => dossier::versions(lang, &space.versions, &changes, |number| {
-                request.with_query(&[("version", &number.to_string()), ("view", ""), ("do", "")])
-            }),
+            "versions" => {
+                let versions = dossier::versions(lang, &space.versions, &changes, |number| {
+                    request.with_query(&[("version", &number.to_string()), ("view", ""), ("do", "")])
+                });
+                view! { {evidence::of_shown(lang, &space.versions, head.id, asked)} {versions} }.into_any()
+            }
             "review" => {
                 let items = dossier::items(lang, &space.review_items, &space.slots);
                 let decisions = dossier::decisions(lang, &space.decisions);

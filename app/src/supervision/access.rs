@@ -30,6 +30,8 @@ const WHAT: &[&str] = &[
     "supervision.document",
     "supervision.download",
     "supervision.receipt",
+    "supervision.certificate",
+    "supervision.evidence",
     "supervision.leaf",
     "supervision.access",
     "supervision.export",

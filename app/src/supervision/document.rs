@@ -8,7 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{as_of, noted, read_only};
 use crate::{
-    dossier,
+    dossier, evidence,
     frame::Frame,
     lang::Lang,
     page::signed_in_page,
@@ -59,6 +59,8 @@ pub fn document() -> AnyView {
         });
         let attestations = dossier::attestations(lang, &slots, &signed);
         let others = versions(lang, id, number, &found.versions);
+        let proof =
+            version.anchored_at.map(|_| evidence::card(lang, &format!("/documents/{id}/versions/{number}")));
         let removed = found.removed_at.map(|at| {
             let word = lang.with("supervision.removed", &[("day", &lang.day(at))]);
             view! { <Tag tone=Tone::Look>{word}</Tag> }
@@ -75,7 +77,10 @@ pub fn document() -> AnyView {
                 <PageHead title=name.clone() over=over lead=lead extra=extra.into_any() actions=actions.into_any() />
                 <div class="cols">
                     <Card title=lang.t("supervision.facts")>{facts}</Card>
-                    <Card title=lang.t("supervision.document_versions") flush=true>{others}</Card>
+                    <div class="stack">
+                        {proof}
+                        <Card title=lang.t("supervision.document_versions") flush=true>{others}</Card>
+                    </div>
                 </div>
                 {attestations}
             }))

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::{as_of, noted, read_only};
 use crate::{
-    dossier,
+    dossier, evidence,
     frame::Frame,
     page::signed_in_page,
     ui::{Callout, CalloutKind, PageHead, Tab, Tabs},
@@ -55,9 +55,12 @@ pub fn filing() -> AnyView {
                 format!("/supervision/documents/{}/{}", document.id, document.number)
             }),
             "attestations" => dossier::attestations(lang, &space.slots, &signatures),
-            "versions" => dossier::versions(lang, &space.versions, &changes, |number| {
-                request.with_query(&[("version", &number.to_string()), ("view", "")])
-            }),
+            "versions" => {
+                let versions = dossier::versions(lang, &space.versions, &changes, |number| {
+                    request.with_query(&[("version", &number.to_string()), ("view", "")])
+                });
+                view! { {evidence::of_shown(lang, &space.versions, head.id, asked)} {versions} }.into_any()
+            }
             "review" => {
                 let items = dossier::items(lang, &space.review_items, &space.slots);
                 let decisions = dossier::decisions(lang, &space.decisions);

@@ -15,6 +15,8 @@ mod check;
 mod choice;
 mod clock;
 mod compare;
+#[cfg(feature = "ssr")]
+mod consistency;
 mod dialog;
 mod digest;
 mod dock;
@@ -49,6 +51,8 @@ pub use check::*;
 pub use choice::*;
 pub use clock::*;
 pub use compare::*;
+#[cfg(feature = "ssr")]
+pub use consistency::*;
 pub use dialog::*;
 pub use digest::*;
 pub use dock::*;

@@ -35,6 +35,8 @@ pub fn verify() -> AnyView {
                     <p class="dim">{lang.t("verify.meaning_not")}</p>
                 </Card>
                 <Card title=lang.t("verify.offline")>
+                    <p><a href="/verify/guxin-verify.html" download="guxin-verify.html">{lang.t("verify.offline_file")}</a></p>
+                    <p class="dim small">{lang.t("verify.offline_file_why")}</p>
                     <p>{lang.t("verify.offline_how")}</p>
                     <p><code>{command}</code></p>
                     <p class="dim small">{lang.t("verify.offline_exit")}</p>

@@ -103,7 +103,7 @@ pub(crate) async fn version(cx: &Cx, document: DocumentId, number: i64) -> Resul
 }
 
 /// Passes bytes on, always one block behind, and fails instead of giving out the last one when the hash differs.
-fn checked(
+pub(crate) fn checked(
     bytes: BoxStream<'static, Result<Bytes>>,
     expected: [u8; 32],
 ) -> BoxStream<'static, Result<Bytes>> {

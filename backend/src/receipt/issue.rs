@@ -24,13 +24,22 @@ use crate::{
 const RETRY_AFTER: u32 = 1;
 
 /// Everything about one submitted version.
-pub(super) struct Issued {
-    pub(super) filing: FilingRow,
-    pub(super) version: VersionRow,
-    pub(super) manifest: Manifest,
-    pub(super) proof: Proof,
-    pub(super) checkpoint: Checkpoint,
-    pub(super) attestations: Vec<(AttestationRow, Proof)>,
+pub(crate) struct Issued {
+    pub(crate) filing: FilingRow,
+    pub(crate) version: VersionRow,
+    pub(crate) manifest: Manifest,
+    pub(crate) proof: Proof,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) attestations: Vec<(AttestationRow, Proof)>,
+}
+
+/// Which checkpoint the proofs are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Base {
+    /// The newest that says most ([`Basis::now`]): what a receipt is for.
+    Newest,
+    /// The one that stays the same ([`Basis::lasting`]): what an evidence bundle is for.
+    Lasting,
 }
 
 /// The receipt of a submitted version, verified before it is handed out.
@@ -38,50 +47,40 @@ pub(super) struct Issued {
 /// # Errors
 /// Not found for strangers and unknown versions; busy until the submission is anchored.
 pub async fn receipt(cx: &Cx, filing: FilingId, number: i64) -> Result<Receipt> {
-    let issued = gather(cx, filing, number).await?;
-    let attestations = issued
-        .attestations
-        .into_iter()
-        .map(|(row, proof)| {
-            Ok(Attestation {
-                statement: row.statement,
-                public_key: row.public_key,
-                authenticator_data: row.authenticator_data,
-                client_data_json: row.client_data,
-                signature: row.signature,
-                rp_id: row.rp_id,
-                origin: row.origin,
-                entry: text(row.entry)?,
-                proof: proof.to_string(),
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let entry = text(issued.version.entry)?;
-    let manifest = Some(issued.version.manifest);
-    let receipt =
-        Receipt::new(cx.ledger.verifier_key(), entry, manifest, attestations, issued.proof.to_string());
-    // A receipt that does not hold must never leave the house: it would stand against us for good.
+    gather(cx, filing, number, Base::Newest).await?.receipt(cx)
+}
+
+impl Issued {
+    /// The file, verified.
+    pub(crate) fn receipt(&self, cx: &Cx) -> Result<Receipt> {
+        let attestations =
+            self.attestations.iter().map(|(row, proof)| row.signed(proof)).collect::<Result<Vec<_>>>()?;
+        let entry = text(&self.version.entry)?;
+        let manifest = Some(self.version.manifest.clone());
+        verified(cx, Receipt::new(cx.ledger.verifier_key(), entry, manifest, attestations, self.proof.to_string()))
+    }
+}
+
+/// A receipt that does not hold must never leave the house: it would stand against us for good.
+pub(crate) fn verified(cx: &Cx, receipt: Receipt) -> Result<Receipt> {
     let bytes = receipt.to_bytes().map_err(Error::internal)?;
     let report = ledger::receipt::verify(&bytes, None, Some(&cx.ledger.verifier_key().to_string()));
     match report.first_failure() {
         None => Ok(receipt),
         Some(step) => {
-            tracing::error!(%filing, number, step = step.code, "a receipt does not verify");
-            Err(Error::internal(anyhow::anyhow!("the receipt of {filing}/{number}: {}", step.detail)))
+            tracing::error!(step = step.code, entry = receipt.entry, "a receipt does not verify");
+            Err(Error::internal(anyhow::anyhow!("a receipt does not verify: {}", step.detail)))
         }
     }
 }
 
 /// Three queries, and one proof from the published tiles for each entry.
-pub(super) async fn gather(cx: &Cx, id: FilingId, number: i64) -> Result<Issued> {
+pub(crate) async fn gather(cx: &Cx, id: FilingId, number: i64, base: Base) -> Result<Issued> {
     let reader = filing::reader(cx)?;
     let filing = filing::find(reader, cx, id).await?;
     cx.permit::<action::ReadFiling>(&filing.facts()?)?;
     let version: VersionRow = reader.one(VERSION, args![id, number]).await?;
-    let basis = match version.anchored_at {
-        Some(_) => Basis::now(cx).await?,
-        None => return Err(Error::Busy { retry_after: RETRY_AFTER }),
-    };
+    let basis = basis(cx, base, version.leaf_index, version.anchored_at).await?;
     let proof = proof(cx, &basis, version.leaf_index, version.anchored_at).await?;
     let rows: Vec<AttestationRow> = reader.all(ATTESTATIONS, args![id, number]).await?;
     let mut attestations = Vec::with_capacity(rows.len());
@@ -96,47 +95,83 @@ pub(super) async fn gather(cx: &Cx, id: FilingId, number: i64) -> Result<Issued>
     Ok(Issued { filing, version, manifest, proof, checkpoint, attestations })
 }
 
-async fn proof(cx: &Cx, basis: &Basis, leaf_index: Option<i64>, anchored_at: Option<i64>) -> Result<Proof> {
-    let index = anchored_at.and(leaf_index).and_then(|index| u64::try_from(index).ok());
-    match index {
-        Some(index) => {
-            let (checkpoint, note) = basis.of(index);
-            cx.ledger.proof_in(index, checkpoint, note.clone()).await
-        }
-        None => Err(Error::Busy { retry_after: RETRY_AFTER }),
+/// Asked first: a checkpoint is looked for only when the entry is anchored.
+pub(crate) async fn basis(
+    cx: &Cx,
+    base: Base,
+    leaf_index: Option<i64>,
+    anchored_at: Option<i64>,
+) -> Result<Basis> {
+    let index = anchored(leaf_index, anchored_at)?;
+    match base {
+        Base::Newest => Basis::now(cx).await,
+        Base::Lasting => Basis::lasting(cx, index).await,
     }
 }
 
-fn text(entry: Vec<u8>) -> Result<String> {
-    String::from_utf8(entry).map_err(Error::internal)
+pub(crate) async fn proof(
+    cx: &Cx,
+    basis: &Basis,
+    leaf_index: Option<i64>,
+    anchored_at: Option<i64>,
+) -> Result<Proof> {
+    let index = anchored(leaf_index, anchored_at)?;
+    let (checkpoint, note) = basis.of(index);
+    cx.ledger.proof_in(index, checkpoint, note.clone()).await
+}
+
+fn anchored(leaf_index: Option<i64>, anchored_at: Option<i64>) -> Result<u64> {
+    let index = anchored_at.and(leaf_index).and_then(|index| u64::try_from(index).ok());
+    index.ok_or(Error::Busy { retry_after: RETRY_AFTER })
+}
+
+pub(crate) fn text(entry: &[u8]) -> Result<String> {
+    String::from_utf8(entry.to_vec()).map_err(Error::internal)
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct VersionRow {
-    pub(super) manifest: String,
-    pub(super) fields: String,
-    pub(super) received_at: i64,
-    pub(super) submitted_at: i64,
-    pub(super) entry: Vec<u8>,
-    pub(super) leaf_index: Option<i64>,
-    pub(super) anchored_at: Option<i64>,
+pub(crate) struct VersionRow {
+    pub(crate) manifest: String,
+    pub(crate) fields: String,
+    pub(crate) received_at: i64,
+    pub(crate) submitted_at: i64,
+    pub(crate) entry: Vec<u8>,
+    pub(crate) leaf_index: Option<i64>,
+    pub(crate) anchored_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct AttestationRow {
-    pub(super) firm_name: String,
-    pub(super) slot: String,
-    pub(super) statement: String,
+pub(crate) struct AttestationRow {
+    pub(crate) firm_name: String,
+    pub(crate) slot: String,
+    pub(crate) statement: String,
     public_key: Vec<u8>,
     authenticator_data: Vec<u8>,
     client_data: Vec<u8>,
     signature: Vec<u8>,
-    rp_id: String,
-    origin: String,
-    pub(super) signed_at: i64,
-    entry: Vec<u8>,
-    leaf_index: Option<i64>,
-    anchored_at: Option<i64>,
+    pub(crate) rp_id: String,
+    pub(crate) origin: String,
+    pub(crate) signed_at: i64,
+    pub(crate) entry: Vec<u8>,
+    pub(crate) leaf_index: Option<i64>,
+    pub(crate) anchored_at: Option<i64>,
+}
+
+impl AttestationRow {
+    /// As receipts carry it.
+    pub(crate) fn signed(&self, proof: &Proof) -> Result<Attestation> {
+        Ok(Attestation {
+            statement: self.statement.clone(),
+            public_key: self.public_key.clone(),
+            authenticator_data: self.authenticator_data.clone(),
+            client_data_json: self.client_data.clone(),
+            signature: self.signature.clone(),
+            rp_id: self.rp_id.clone(),
+            origin: self.origin.clone(),
+            entry: text(&self.entry)?,
+            proof: proof.to_string(),
+        })
+    }
 }
 
 statements! {

@@ -1,5 +1,5 @@
-//! What the PDF receipt says, in the reader's language: facts, documents, attestations, the place on the ledger, what
-//! it proves and what it does not, and how to check it. How it looks is [`super::sheet`]'s business.
+//! What the PDF receipt says, in the reader's language: facts, documents, attestations, the place on the ledger, who
+//! vouches for it, what it proves and what it does not, and how to check it. How it looks is [`crate::sheet`]'s business.
 
 use std::collections::BTreeMap;
 
@@ -7,37 +7,15 @@ use domain::{calendar::CHINA, locale::Locale, media, moment};
 use ledger::merkle;
 
 use super::issue::Issued;
-use crate::{cx::Cx, error::Result};
-
-/// Everything that is printed.
-#[derive(Clone, Debug)]
-pub(super) struct Texts {
-    pub(super) lang: &'static str,
-    pub(super) title: String,
-    pub(super) subtitle: String,
-    pub(super) exchange: String,
-    pub(super) facts: Vec<(String, String)>,
-    pub(super) ledger_title: String,
-    pub(super) ledger: Vec<(String, String)>,
-    pub(super) documents_title: String,
-    pub(super) documents_head: [String; 4],
-    /// Slot, file name, size, short SHA-256.
-    pub(super) documents: Vec<[String; 4]>,
-    pub(super) attestations_title: String,
-    pub(super) attestations_head: [String; 3],
-    /// Firm, slot, time.
-    pub(super) attestations: Vec<[String; 3]>,
-    pub(super) notes: Vec<(String, Vec<String>)>,
-    /// The public page of the proof, for the QR code.
-    pub(super) link: String,
-    pub(super) link_caption: String,
-    pub(super) footer: String,
-    /// `{page}` and `{pages}` stand for the numbers.
-    pub(super) page_of: String,
-}
+use crate::{
+    cx::Cx,
+    error::Result,
+    sheet::{Block, Texts},
+    witness::finality::Finality,
+};
 
 /// Phrases a receipt.
-pub(super) fn texts(cx: &Cx, issued: &Issued, locale: Locale) -> Result<Texts> {
+pub(super) fn texts(cx: &Cx, issued: &Issued, finality: &Finality, locale: Locale) -> Result<Texts> {
     let say = |zh: &str, en: &str| locale.pick(zh, en).to_owned();
     let pack = issued.filing.pack(cx)?;
     let fields: BTreeMap<String, String> = serde_json::from_str(&issued.version.fields)?;
@@ -54,67 +32,109 @@ pub(super) fn texts(cx: &Cx, issued: &Issued, locale: Locale) -> Result<Texts> {
     let link = format!("{public}/ledger/entries/{}", issued.proof.index);
     let vkey = cx.ledger.verifier_key().to_string();
     let version = locale.pick("第 {n} 版", "version {n}").replace("{n}", &manifest.version.to_string());
+    let facts = vec![
+        (say("企业名称", "Company"), field("company_name")),
+        (say("统一社会信用代码", "Credit code"), field("credit_code")),
+        (say("申报编号", "Filing"), issued.filing.id.to_string()),
+        (say("收到时间", "Received"), clock(issued.version.received_at, locale)),
+        (say("提交时间", "Submitted"), clock(issued.version.submitted_at, locale)),
+        (
+            say("规则包", "Rule pack"),
+            format!(
+                "{} {} · SHA-256 {}",
+                manifest.rule_pack.id,
+                manifest.rule_pack.version,
+                short(&manifest.rule_pack.sha256)
+            ),
+        ),
+    ];
+    let ledger = vec![
+        (say("账本", "Ledger"), issued.checkpoint.origin.clone()),
+        (say("叶序号", "Leaf index"), issued.proof.index.to_string()),
+        (say("叶哈希", "Leaf hash"), hex::encode(merkle::leaf_hash(&issued.version.entry).0)),
+        (say("检查点大小", "Checkpoint size"), issued.checkpoint.size.to_string()),
+        (say("根哈希", "Root hash"), hex::encode(issued.checkpoint.root.0)),
+        (
+            say("入账时间", "Anchored"),
+            issued.version.anchored_at.map_or_else(String::new, |at| clock(at, locale)),
+        ),
+        (say("见证", "Witnesses"), witnesses(finality, locale)),
+    ];
+    let documents = listed
+        .into_iter()
+        .map(|d| vec![slot_name(&d.slot), d.name.clone(), media::size_label(d.size), short(&d.sha256)])
+        .collect::<Vec<_>>();
+    let attestations: Vec<Vec<String>> = issued
+        .attestations
+        .iter()
+        .map(|(row, _)| vec![row.firm_name.clone(), slot_name(&row.slot), clock(row.signed_at, locale)])
+        .collect();
+    let count = locale.pick("（{n} 份）", " ({n})").replace("{n}", &documents.len().to_string());
+    let mut blocks = vec![
+        Block::Pairs(facts),
+        Block::Title(say("账本记录", "On the ledger")),
+        Block::Place { pairs: ledger, link, caption: say("扫码查看账本记录", "The entry on the ledger") },
+        Block::Title(say("材料清单", "Documents") + &count),
+        Block::Table {
+            widths: vec![168.0, 158.0, 50.0],
+            head: vec![say("材料", "Slot"), say("文件名", "File"), say("大小", "Size"), "SHA-256".to_owned()],
+            rows: documents,
+            fine: false,
+        },
+    ];
+    if !attestations.is_empty() {
+        blocks.push(Block::Title(say("中介机构鉴证", "Attestations")));
+        blocks.push(Block::Table {
+            widths: vec![186.0, 160.0],
+            head: vec![say("机构", "Firm"), say("材料", "Slot"), say("签署时间", "Signed")],
+            rows: attestations,
+            fine: false,
+        });
+    }
+    for (title, paragraphs) in notes(public, &vkey, locale) {
+        blocks.extend([Block::Title(title), Block::Paragraphs(paragraphs)]);
+    }
     Ok(Texts {
         lang: locale.tag(),
         title: say("申报回执", "Filing receipt"),
         subtitle: format!("{} · {version}", pack.title.get(locale)),
         exchange: cx.settings.exchange_name.clone(),
-        facts: vec![
-            (say("企业名称", "Company"), field("company_name")),
-            (say("统一社会信用代码", "Credit code"), field("credit_code")),
-            (say("申报编号", "Filing"), issued.filing.id.to_string()),
-            (say("收到时间", "Received"), clock(issued.version.received_at, locale)),
-            (say("提交时间", "Submitted"), clock(issued.version.submitted_at, locale)),
-            (
-                say("规则包", "Rule pack"),
-                format!(
-                    "{} {} · SHA-256 {}",
-                    manifest.rule_pack.id,
-                    manifest.rule_pack.version,
-                    short(&manifest.rule_pack.sha256)
-                ),
-            ),
-        ],
-        ledger_title: say("账本记录", "On the ledger"),
-        ledger: vec![
-            (say("账本", "Ledger"), issued.checkpoint.origin.clone()),
-            (say("叶序号", "Leaf index"), issued.proof.index.to_string()),
-            (say("叶哈希", "Leaf hash"), hex::encode(merkle::leaf_hash(&issued.version.entry).0)),
-            (say("检查点大小", "Checkpoint size"), issued.checkpoint.size.to_string()),
-            (say("根哈希", "Root hash"), hex::encode(issued.checkpoint.root.0)),
-            (
-                say("入账时间", "Anchored"),
-                issued.version.anchored_at.map_or_else(String::new, |at| clock(at, locale)),
-            ),
-        ],
-        documents_title: say("材料清单", "Documents")
-            + &locale.pick("（{n} 份）", " ({n})").replace("{n}", &listed.len().to_string()),
-        documents_head: [
-            say("材料", "Slot"),
-            say("文件名", "File"),
-            say("大小", "Size"),
-            "SHA-256".to_owned(),
-        ],
-        documents: listed
-            .into_iter()
-            .map(|d| [slot_name(&d.slot), d.name.clone(), media::size_label(d.size), short(&d.sha256)])
-            .collect(),
-        attestations_title: say("中介机构鉴证", "Attestations"),
-        attestations_head: [say("机构", "Firm"), say("材料", "Slot"), say("签署时间", "Signed")],
-        attestations: issued
-            .attestations
-            .iter()
-            .map(|(row, _)| [row.firm_name.clone(), slot_name(&row.slot), clock(row.signed_at, locale)])
-            .collect(),
-        notes: notes(public, &vkey, locale),
-        link_caption: say("扫码查看账本记录", "The entry on the ledger"),
-        link,
+        dated: issued.version.anchored_at,
+        blocks,
         footer: say(
             "完整哈希和证明在回执文件（JSON）中，以回执文件为准。",
             "Full digests and proofs are in the receipt file (JSON), which decides.",
         ),
-        page_of: say("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
+        page_of: page_of(locale),
     })
+}
+
+/// The number of a page, with places for the sheet to fill.
+pub(crate) fn page_of(locale: Locale) -> String {
+    locale.pick("第 {page} 页，共 {pages} 页", "Page {page} of {pages}").to_owned()
+}
+
+/// Whose cosignatures the checkpoint carries, and whether they are enough.
+pub(crate) fn witnesses(finality: &Finality, locale: Locale) -> String {
+    if !finality.is_witnessed() {
+        return locale
+            .pick("无：尚未登记见证方，仅账本自身签名。", "None: no witness is registered; the log alone has signed.")
+            .to_owned();
+    }
+    let names: Vec<&str> = finality.present.iter().map(|(name, _)| name.as_str()).collect();
+    let names = match names.as_slice() {
+        [] => locale.pick("尚无联署", "No cosignature yet").to_owned(),
+        names => names.join(locale.pick("、", ", ")),
+    };
+    let state = if finality.is_final {
+        locale.pick("终局（已有 {n} 家联署，须 {k} 家）", "final ({n} cosigned, {k} needed)")
+    } else {
+        locale.pick("尚未终局（已有 {n} 家联署，须 {k} 家）", "not final yet ({n} cosigned, {k} needed)")
+    };
+    let state = state
+        .replace("{n}", &finality.present.len().to_string())
+        .replace("{k}", &finality.needed.to_string());
+    format!("{names} · {state}")
 }
 
 fn notes(public: &str, vkey: &str, locale: Locale) -> Vec<(String, Vec<String>)> {
@@ -155,7 +175,7 @@ fn notes(public: &str, vkey: &str, locale: Locale) -> Vec<(String, Vec<String>)>
 }
 
 /// China time to the second.
-fn clock(micros: i64, locale: Locale) -> String {
+pub(crate) fn clock(micros: i64, locale: Locale) -> String {
     let at = moment::from_micros(micros).to_offset(CHINA);
     let (hour, minute, second) = (at.hour(), at.minute(), at.second());
     format!("{} {hour:02}:{minute:02}:{second:02}{}", at.date(), locale.pick("（北京时间）", " (UTC+8)"))

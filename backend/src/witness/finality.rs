@@ -78,9 +78,16 @@ impl Judge {
 /// # Errors
 /// The database's.
 pub async fn newest(cx: &Cx) -> Result<Option<(Checkpoint, String)>> {
-    let rows: Vec<(String, String)> = cx.db.read().all(NEWEST, args![]).await?;
+    assembled(cx, &cx.db.read().all(NEWEST, args![]).await?)
+}
+
+/// One row per cosignature of one checkpoint: its note, and a line to put below it.
+type Lines = Vec<(String, Option<String>)>;
+
+fn assembled(cx: &Cx, rows: &Lines) -> Result<Option<(Checkpoint, String)>> {
     let Some((note, _)) = rows.first() else { return Ok(None) };
-    let text = rows.iter().fold(note.clone(), |text, (_, line)| text + line + "\n");
+    let lines = rows.iter().filter_map(|(_, line)| line.as_ref());
+    let text = lines.fold(note.clone(), |text, line| text + line + "\n");
     let opened = Checkpoint::open(&text, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
     Ok(Some((opened.checkpoint, text)))
 }
@@ -103,6 +110,21 @@ impl Basis {
         Ok(Self { last_final, published: cx.ledger.checkpoint().await? })
     }
 
+    /// The oldest final checkpoint that covers an entry, else the oldest released one: however far the log grows, a proof
+    /// made for it is the same again. At most two statements.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an entry beyond the last release.
+    pub async fn lasting(cx: &Cx, index: u64) -> Result<Self> {
+        let index = i64::try_from(index).map_err(|_| Error::NotFound)?;
+        let reader = cx.db.read();
+        let mut found = assembled(cx, &reader.all(OLDEST_FINAL, args![index]).await?)?;
+        if found.is_none() {
+            found = assembled(cx, &reader.all(OLDEST, args![index]).await?)?;
+        }
+        Ok(Self { last_final: None, published: found.ok_or(Error::NotFound)? })
+    }
+
     /// The checkpoint for an entry, with its lines.
     #[must_use]
     pub fn of(&self, index: u64) -> &(Checkpoint, String) {
@@ -119,4 +141,15 @@ statements! {
             GROUP BY t.size HAVING COUNT(*) >= (SELECT threshold FROM witness_policy WHERE id = 1)
             ORDER BY t.size DESC LIMIT 1)
         ORDER BY w.added_at, w.id";
+    OLDEST_FINAL = "SELECT c.note, s.line FROM cosignature s JOIN ledger_checkpoint c ON c.size = s.size
+            JOIN witness w ON w.id = s.witness_id
+        WHERE w.ended_at IS NULL AND s.size = (
+            SELECT t.size FROM cosignature t JOIN witness v ON v.id = t.witness_id
+            WHERE v.ended_at IS NULL AND t.size > $1
+            GROUP BY t.size HAVING COUNT(*) >= (SELECT threshold FROM witness_policy WHERE id = 1)
+            ORDER BY t.size LIMIT 1)
+        ORDER BY w.added_at, w.id";
+    OLDEST = "SELECT c.note, s.line FROM ledger_checkpoint c
+        LEFT JOIN (cosignature s JOIN witness w ON w.id = s.witness_id AND w.ended_at IS NULL) ON s.size = c.size
+        WHERE c.size = (SELECT MIN(size) FROM ledger_checkpoint WHERE size > $1) ORDER BY w.added_at, w.id";
 }

@@ -5,6 +5,7 @@
 mod access_record;
 mod cast;
 mod document;
+mod evidence;
 mod fact;
 mod filing;
 mod fsck;

@@ -64,9 +64,7 @@ on_both! {
 /// Every place, digest, document and firm of the receipt file stands on the sheet, as another program reads it; and the
 /// QR code leads to the leaf.
 fn says_what_the_receipt_says(world: &World, pdf: &[u8], receipt: &Receipt, id: FilingId, locale: Locale) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), pdf).unwrap();
-    let text = squeezed(&String::from_utf8(poppler("pdftotext", &["-raw"], file.path())).unwrap());
+    let text = said(pdf);
     let says = |what: &str| assert!(text.contains(&squeezed(what)), "{locale:?}: no “{what}” in {text}");
 
     let proof: Proof = receipt.proof.parse().unwrap();
@@ -99,6 +97,7 @@ fn says_what_the_receipt_says(world: &World, pdf: &[u8], receipt: &Receipt, id: 
         // One row of the table, cell by cell.
         says(&format!("{}{}{size}{}", name(&document.slot), document.name, short(&document.sha256)));
     }
+    says(locale.pick("尚未登记见证方", "no witness is registered"));
     let firms = ["示例证券股份有限公司", "示例会计师事务所（特殊普通合伙）", "示例律师事务所"];
     for attestation in &receipt.attestations {
         let slot = Statement::parse(&attestation.statement).unwrap().slot;
@@ -107,11 +106,22 @@ fn says_what_the_receipt_says(world: &World, pdf: &[u8], receipt: &Receipt, id: 
     }
 
     let public = &world.services.settings.public_url;
-    assert_eq!(scanned(file.path()), format!("{public}/ledger/entries/{}", proof.index));
+    assert_eq!(scanned(pdf), format!("{public}/ledger/entries/{}", proof.index));
+}
+
+/// All of a PDF's text, as another program reads it.
+pub(crate) fn said(pdf: &[u8]) -> String {
+    squeezed(&String::from_utf8(poppler("pdftotext", &["-raw"], kept(pdf).path())).unwrap())
+}
+
+fn kept(pdf: &[u8]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), pdf).unwrap();
+    file
 }
 
 /// Without blanks and line breaks: where a line is broken is the sheet's business.
-fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -135,11 +145,12 @@ fn poppler(program: &str, options: &[&str], pdf: &Path) -> Vec<u8> {
 }
 
 /// The first page as a picture, and what a scanner finds on it.
-fn scanned(pdf: &Path) -> String {
+fn scanned(pdf: &[u8]) -> String {
+    let file = kept(pdf);
     // The right third, where the code stands: scanning is slow without optimisation.
     let part = ["-x", "1200", "-y", "0", "-W", "454", "-H", "2339"];
     let whole = ["-gray", "-r", "200", "-f", "1", "-l", "1"];
-    let picture = poppler("pdftoppm", &[&whole[..], &part[..]].concat(), pdf);
+    let picture = poppler("pdftoppm", &[&whole[..], &part[..]].concat(), file.path());
     // PGM: "P5", width, height, 255, then a byte for each point.
     let mut parts = picture.splitn(4, u8::is_ascii_whitespace);
     let mut word = || std::str::from_utf8(parts.next().unwrap()).unwrap().to_owned();

@@ -1,6 +1,6 @@
-//! `guxin verify RECEIPT [--document FILE] [--vkey VKEY] [--policy FILE]`: checks a receipt or a `.tlog-proof` with no
-//! database, no network and no configuration. Exit status 0: every step holds; 1: one does not, and which; 2: a file could
-//! not be read.
+//! `guxin verify FILE [--document FILE] [--vkey VKEY] [--policy FILE]`: checks a receipt, a `.tlog-proof` or an evidence
+//! bundle with no database, no network and no configuration. Exit status 0: every step holds; 1: one does not, and which; 2: a
+//! file could not be read.
 
 use std::{
     fmt::Write as _,
@@ -24,10 +24,12 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{Format, print};
 
+mod bundle;
+
 /// What to verify, and against what.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
-    /// Receipt (.json) or proof (.tlog-proof).
+    /// Receipt (.json), proof (.tlog-proof) or evidence bundle (.zip).
     #[arg(value_name = "RECEIPT")]
     receipt: PathBuf,
     /// A document that the receipt should cover.
@@ -64,6 +66,11 @@ struct Vouched {
 const MAX_RECEIPT_BYTES: u64 = 32 << 20;
 
 pub(crate) fn run(options: &Verify) -> ExitCode {
+    match bundle::looks_like_one(&options.receipt) {
+        Err(message) => return Format::of(options.json).complain(&message),
+        Ok(true) => return bundle::run(options),
+        Ok(false) => {}
+    }
     match check(options) {
         Err(message) => Format::of(options.json).complain(&message),
         Ok((report, vouched)) => {
@@ -164,12 +171,7 @@ fn in_json(report: &Report, vouched: Option<&Vouched>) -> String {
 fn in_words(report: &Report, vouched: Option<&Vouched>) -> String {
     let mut out = String::new();
     for step in &report.steps {
-        let mark = match step.outcome {
-            Outcome::Ok => "ok     ",
-            Outcome::Failed => "FAILED ",
-            Outcome::Skipped => "skipped",
-        };
-        let _ = writeln!(out, "{mark}  {}: {}", step.code, step.detail);
+        let _ = writeln!(out, "{}  {}: {}", mark(step.outcome), step.code, step.detail);
     }
     if let Some(vouched) = vouched {
         policy_in_words(&mut out, vouched);
@@ -182,6 +184,14 @@ fn in_words(report: &Report, vouched: Option<&Vouched>) -> String {
         None => writeln!(out, "verified"),
     };
     out
+}
+
+fn mark(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "ok     ",
+        Outcome::Failed => "FAILED ",
+        Outcome::Skipped => "skipped",
+    }
 }
 
 fn policy_in_words(out: &mut String, vouched: &Vouched) {

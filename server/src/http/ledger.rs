@@ -14,6 +14,7 @@ use super::State;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/ledger/checkpoint", get(checkpoint))
+        .route("/ledger/checkpoint/{size}", get(released))
         .route("/ledger/vkey", get(vkey))
         .route("/ledger/policy", get(policy))
         .route("/ledger/tile/{*path}", get(tile))
@@ -29,6 +30,16 @@ const SHORT: &str = "public, max-age=1";
 
 async fn checkpoint(Extract(state): Extract<State>) -> Response {
     answer(backend::ledger_store::checkpoint_text(&state.anonymous()).await, TEXT, SHORT)
+}
+
+/// An earlier checkpoint. It stays what it is, but may still gain cosignatures.
+async fn released(Extract(state): Extract<State>, Path(size): Path<String>) -> Response {
+    // Only the one spelling that the checkpoint itself has.
+    let Some(size) = size.parse::<u64>().ok().filter(|number| number.to_string() == size) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let found = backend::ledger_store::history::released(&state.anonymous(), size).await;
+    answer(found.map(|released| released.note), TEXT, SHORT)
 }
 
 async fn vkey(Extract(state): Extract<State>) -> Response {

@@ -32,6 +32,8 @@ const LIMITS: &[(&str, u32)] = &[
     ("/filings/{id}/submit", 15),
     ("/filings/{id}/versions/{n}", 15),
     ("/ledger", 5),
+    ("/ledger/checkpoints", 8),
+    ("/ledger/consistency", 9),
     ("/ledger/entries/{index}", 10),
     ("/ledger/witnesses", 6),
     ("/login", 0),

@@ -43,6 +43,7 @@ mod surface;
 mod template;
 mod upload;
 mod upload_limits;
+mod verifying;
 mod witness;
 
 pub(crate) use client::{Answer, Client};

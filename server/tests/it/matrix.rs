@@ -25,6 +25,9 @@ pub(crate) const PUBLIC: &[&str] = &[
     "/invite/{token}",
     "/ledger",
     "/ledger/checkpoint",
+    "/ledger/checkpoint/{size}",
+    "/ledger/checkpoints",
+    "/ledger/consistency",
     "/ledger/entries/{index}",
     "/ledger/policy",
     "/ledger/proof/{file}",
@@ -38,6 +41,7 @@ pub(crate) const PUBLIC: &[&str] = &[
     "/rules",
     "/styleguide",
     "/verify",
+    "/verify/guxin-verify.html",
 ];
 
 /// Strangers to the tenant.
@@ -125,7 +129,7 @@ fn wrong_reading(route: &str, who: Who, target: &str, answer: &Answer) -> Option
             && (route.starts_with("/account") || route == "/login/second-factor" || route == "/home");
         return (!own).then(|| "a page for the signed in is shown".to_owned());
     }
-    let tenants = ["/filings/{", "/documents/{", "/engagements/{"];
+    let tenants = ["/filings/{", "/documents/{", "/engagements/{", "/attestations/{"];
     if STRANGERS.contains(&who) && tenants.iter().any(|prefix| route.starts_with(prefix)) {
         return (status != StatusCode::NOT_FOUND).then(|| format!("a stranger gets {status}"));
     }

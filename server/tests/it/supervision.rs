@@ -127,7 +127,7 @@ on_both! {
         for leaf in LEAVES {
             assert!(recorded.iter().any(|(route, ..)| route == leaf), "{leaf} leaves no record");
         }
-        for kind in ["/supervision/filings/{id}", "/api/v1/filings/{filing}", "/supervision/filings.csv", "/documents/{document}/versions/{number}/content", "/filings/{filing}/versions/{number}/receipt.pdf"] {
+        for kind in ["/supervision/filings/{id}", "/api/v1/filings/{filing}", "/supervision/filings.csv", "/documents/{document}/versions/{number}/content", "/filings/{filing}/versions/{number}/receipt.pdf", "/filings/{filing}/versions/{number}/evidence.zip", "/documents/{document}/versions/{number}/certificate.pdf", "/attestations/{attestation}/evidence.zip"] {
             assert!(recorded.iter().any(|(route, ..)| route == kind), "{kind} leaves no record");
         }
 

@@ -51,6 +51,8 @@ pub(crate) struct Target {
     pub document: Uuid,
     /// The accountant's engagement.
     pub engagement: Uuid,
+    /// Somebody's on the audit report.
+    pub attestation: Uuid,
     /// Of the filing and of the organisation, for forms that name what they were made from.
     pub version: i64,
     pub org_version: i64,
@@ -192,6 +194,17 @@ async fn target(cx: &Cx, login: &str) -> Target {
         )
         .await
         .expect("the accountant is engaged");
+    let attestations: Vec<(Uuid,)> = cx
+        .db
+        .read()
+        .all(
+            "SELECT id FROM attestation WHERE filing_id = $1 AND slot = 'audit_report' ORDER BY outbox_seq",
+            args![filing],
+        )
+        .await
+        .expect("attestations");
+    // A filing that is being attested may have none yet: then nobody finds it, like a stranger.
+    let attestation = attestations.first().map_or_else(Uuid::nil, |(id,)| *id);
     let (version, org_version): (i64, i64) = cx
         .db
         .read()
@@ -201,7 +214,7 @@ async fn target(cx: &Cx, login: &str) -> Target {
         )
         .await
         .expect("versions");
-    Target { org, person, filing, document, engagement, version, org_version }
+    Target { org, person, filing, document, engagement, attestation, version, org_version }
 }
 
 /// Size and age of the running binary.

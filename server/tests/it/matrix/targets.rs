@@ -25,6 +25,8 @@ pub(crate) fn fill(route: &str, target: &Target) -> String {
             // A version's number directly behind the document's id.
             (true, before) if before.starts_with('{') => "1".to_owned(),
             (true, "entries") => "0".to_owned(),
+            (true, "attestations") => target.attestation.to_string(),
+            (true, "checkpoint") => "1".to_owned(),
             (true, "proof") => "0.tlog-proof".to_owned(),
             (true, "tile") => "0/000.p/1".to_owned(),
             // The market has no file that waits.

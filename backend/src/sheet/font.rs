@@ -25,8 +25,8 @@ const SYSTEM: [(&str, u32); 6] = [
 
 /// A font with its bytes, to measure texts.
 #[derive(Clone)]
-pub(super) struct Face {
-    pub(super) font: Font,
+pub(crate) struct Face {
+    pub(crate) font: Font,
     bytes: Arc<Vec<u8>>,
     index: u32,
 }
@@ -40,7 +40,7 @@ impl Face {
     }
 
     /// How wide a character is, in units of the font size.
-    pub(super) fn measure(&self) -> impl Fn(char) -> f32 {
+    pub(crate) fn measure(&self) -> impl Fn(char) -> f32 {
         let face = ttf_parser::Face::parse(&self.bytes, self.index).ok();
         let widths: Vec<f32> = (0..128_u8).map(|ascii| advance(face.as_ref(), char::from(ascii))).collect();
         let bytes = Arc::clone(&self.bytes);
@@ -66,7 +66,7 @@ fn advance(face: Option<&ttf_parser::Face<'_>>, c: char) -> f32 {
 ///
 /// # Errors
 /// When the operator's choice cannot be read as a font: a wrong setting is not papered over.
-pub(super) fn load(chosen: Option<&Path>) -> Result<Face> {
+pub(crate) fn load(chosen: Option<&Path>) -> Result<Face> {
     static LAST: Mutex<Option<(Option<PathBuf>, Face)>> = Mutex::new(None);
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, face)) = last.as_ref().filter(|(path, _)| path.as_deref() == chosen) {
@@ -91,7 +91,7 @@ pub(super) fn load(chosen: Option<&Path>) -> Result<Face> {
 }
 
 /// The bundled subset.
-pub(super) fn bundled() -> Option<Face> {
+pub(crate) fn bundled() -> Option<Face> {
     Face::new(BUNDLED.to_vec(), 0)
 }
 

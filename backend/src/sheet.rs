@@ -1,11 +1,15 @@
-//! How the PDF receipt looks: A4, one serif, hairlines, and the seal once. Everything is placed first and drawn
-//! afterwards, so that a long list of documents flows over as many pages as it needs.
+//! How receipts and certificates look as PDF: A4, one serif, hairlines, and the seal once. Everything is placed first and drawn
+//! afterwards, so that a long list of documents flows over as many pages as it needs. The file is PDF/A-2u, and the same texts give
+//! the same bytes: it has no clock and no chance in it.
 
+use domain::moment;
 use krilla::{
-    Document,
+    Document, SerializeSettings,
     color::rgb,
+    configure::{Archival, ConfigurationBuilder},
+    error::KrillaError,
     geom::{Path, PathBuilder, Point},
-    metadata::Metadata,
+    metadata::{DateTime, Metadata},
     num::NormalizedF32,
     page::PageSettings,
     paint::{Fill, FillRule},
@@ -14,8 +18,40 @@ use krilla::{
 };
 use qrcode::{Color, EcLevel, QrCode};
 
-use super::{font::Face, page::Texts};
 use crate::error::{Error, Result};
+
+mod font;
+pub(crate) use font::{Face, load};
+
+/// Everything that is printed.
+#[derive(Clone, Debug)]
+pub(crate) struct Texts {
+    pub(crate) lang: &'static str,
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) exchange: String,
+    /// Microseconds: when what is certified came about, never when the file was made.
+    pub(crate) dated: Option<i64>,
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) footer: String,
+    /// `{page}` and `{pages}` stand for the numbers.
+    pub(crate) page_of: String,
+}
+
+/// What stands below the head, from top to bottom.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    Title(String),
+    /// Labels and values.
+    Pairs(Vec<(String, String)>),
+    /// The same, with the QR code of an address beside them.
+    Place { pairs: Vec<(String, String)>, link: String, caption: String },
+    /// Widths of all columns but the last, which gets what is left; it may be in fine print, so that a digest fits a line.
+    Table { widths: Vec<f32>, head: Vec<String>, rows: Vec<Vec<String>>, fine: bool },
+    Paragraphs(Vec<String>),
+    /// Hashes and signed texts, line for line.
+    Verbatim(Vec<String>),
+}
 
 const WIDTH: f32 = 595.28;
 const HEIGHT: f32 = 841.89;
@@ -52,45 +88,72 @@ enum Mark {
     Code { x: f32, y: f32, side: f32, modules: Vec<bool>, across: usize },
 }
 
-/// Draws the receipt.
-pub(super) fn draw(texts: &Texts, face: &Face) -> Result<Vec<u8>> {
+/// Draws a sheet. A name with a character that the font lacks cannot stand in an archival file; then it is a plain PDF, which
+/// people can read as well.
+pub(crate) fn draw(texts: &Texts, face: &Face) -> Result<Vec<u8>> {
     let measure = face.measure();
     let mut flow = Flow { pages: vec![Vec::new()], y: MARGIN, measure: &measure };
     flow.head(texts);
-    flow.pairs(&texts.facts);
-    flow.title(&texts.ledger_title);
-    flow.ledger(texts)?;
-    flow.title(&texts.documents_title);
-    flow.table(&[168.0, 158.0, 50.0, INNER - 376.0], &texts.documents_head, &texts.documents);
-    if !texts.attestations.is_empty() {
-        flow.title(&texts.attestations_title);
-        flow.table(&[186.0, 160.0, INNER - 346.0], &texts.attestations_head, &texts.attestations);
+    for block in &texts.blocks {
+        flow.block(block)?;
     }
-    flow.notes(&texts.notes);
     flow.feet(texts);
+    match write(texts, &flow.pages, face, true) {
+        Err(KrillaError::Validation(_)) => write(texts, &flow.pages, face, false),
+        written => written,
+    }
+    .map_err(|error| failed(&format!("{error:?}")))
+}
 
-    let mut document = Document::new();
-    document.set_metadata(
-        Metadata::new()
-            .title(format!("{} · {}", texts.title, texts.subtitle))
-            .language(texts.lang.to_owned())
-            .creator("Guxin 股信".to_owned()),
-    );
-    for marks in flow.pages {
-        let size = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| failed("the page size"))?;
+fn write(
+    texts: &Texts,
+    pages: &[Vec<Mark>],
+    face: &Face,
+    archival: bool,
+) -> std::result::Result<Vec<u8>, KrillaError> {
+    let mut settings = SerializeSettings::default();
+    let standard = ConfigurationBuilder::new().with_archival_validator(Archival::A2_U).finish();
+    if let Ok(configuration) = standard
+        && archival
+    {
+        settings.configuration = configuration;
+    }
+    let mut document = Document::new_with(settings);
+    let mut metadata = Metadata::new()
+        .title(format!("{} · {}", texts.title, texts.subtitle))
+        .language(texts.lang.to_owned())
+        .creator("Guxin 股信".to_owned());
+    if let Some(dated) = texts.dated {
+        metadata = metadata.creation_date(date(dated));
+    }
+    document.set_metadata(metadata);
+    for marks in pages {
+        let Some(size) = PageSettings::from_wh(WIDTH, HEIGHT) else { continue };
         let mut page = document.start_page_with(size);
         let mut surface = page.surface();
-        for mark in &marks {
+        for mark in marks {
             mark.draw(&mut surface, face);
         }
         surface.finish();
         page.finish();
     }
-    document.finish().map_err(|error| Error::internal(anyhow::anyhow!("the receipt's PDF: {error:?}")))
+    document.finish()
+}
+
+fn date(micros: i64) -> DateTime {
+    let at = moment::from_micros(micros);
+    DateTime::new(u16::try_from(at.year()).unwrap_or_default())
+        .month(at.month().into())
+        .day(at.day())
+        .hour(at.hour())
+        .minute(at.minute())
+        .second(at.second())
+        .utc_offset_hour(0)
+        .utc_offset_minute(0)
 }
 
 fn failed(what: &str) -> Error {
-    Error::internal(anyhow::anyhow!("the receipt's PDF: {what}"))
+    Error::internal(anyhow::anyhow!("a PDF: {what}"))
 }
 
 impl Mark {
@@ -211,8 +274,16 @@ impl Flow<'_> {
         self.y = top + 104.0;
     }
 
-    fn pairs(&mut self, pairs: &[(String, String)]) {
-        self.labelled(pairs, INNER);
+    fn block(&mut self, block: &Block) -> Result<()> {
+        match block {
+            Block::Title(title) => self.title(title),
+            Block::Pairs(pairs) => self.labelled(pairs, INNER),
+            Block::Place { pairs, link, caption } => self.place(pairs, link, caption)?,
+            Block::Table { widths, head, rows, fine } => self.table(widths, head, rows, *fine),
+            Block::Paragraphs(paragraphs) => self.paragraphs(paragraphs),
+            Block::Verbatim(lines) => self.verbatim(lines),
+        }
+        Ok(())
     }
 
     fn labelled(&mut self, pairs: &[(String, String)], width: f32) {
@@ -238,42 +309,53 @@ impl Flow<'_> {
         self.y += 7.0;
     }
 
-    /// The place on the ledger, with the QR code of its public page beside it.
-    fn ledger(&mut self, texts: &Texts) -> Result<()> {
+    fn place(&mut self, pairs: &[(String, String)], link: &str, caption: &str) -> Result<()> {
         const SIDE: f32 = 84.0;
         self.room(SIDE + 30.0);
-        let top = self.y;
-        let code = QrCode::with_error_correction_level(texts.link.as_bytes(), EcLevel::M)
+        let (top, page) = (self.y, self.pages.len());
+        let code = QrCode::with_error_correction_level(link.as_bytes(), EcLevel::M)
             .map_err(|error| failed(&format!("the QR code: {error}")))?;
         let across = code.width();
         let modules = code.into_colors().into_iter().map(|color| color == Color::Dark).collect();
         let x = WIDTH - MARGIN - SIDE;
         self.put(Mark::Code { x, y: top, side: SIDE, modules, across });
-        let caption = self.width(&texts.link_caption, 8.0);
-        self.text(x + (SIDE - caption) / 2.0, top + SIDE + 5.0, 8.0, Ink::Quiet, &texts.link_caption);
-        self.labelled(&texts.ledger, INNER - SIDE - 16.0);
-        self.y = self.y.max(top + SIDE + 18.0);
+        let said = self.width(caption, 8.0);
+        self.text(x + (SIDE - said) / 2.0, top + SIDE + 5.0, 8.0, Ink::Quiet, caption);
+        self.labelled(pairs, INNER - SIDE - 16.0);
+        if self.pages.len() == page {
+            self.y = self.y.max(top + SIDE + 18.0);
+        }
         Ok(())
     }
 
-    fn table<const N: usize>(&mut self, widths: &[f32; N], head: &[String; N], rows: &[[String; N]]) {
-        self.row(widths, head, 8.5, Ink::Quiet);
+    fn table(&mut self, widths: &[f32], head: &[String], rows: &[Vec<String>], fine: bool) {
+        // A head alone at the foot of a page would belong to nothing.
+        self.room(70.0);
+        self.row(widths, head, Ink::Quiet, 8.5);
         for row in rows {
-            self.row(widths, row, 8.5, Ink::Text);
+            self.row(widths, row, Ink::Text, if fine { 6.9 } else { 8.5 });
         }
     }
 
-    fn row<const N: usize>(&mut self, widths: &[f32; N], cells: &[String; N], size: f32, ink: Ink) {
-        let wrapped: Vec<Vec<String>> =
-            cells.iter().zip(widths).map(|(cell, width)| self.lines(cell, size, width - 8.0)).collect();
-        let deepest = wrapped.iter().map(Vec::len).max().unwrap_or(1);
+    /// `last` is the size of the last column's letters.
+    fn row(&mut self, widths: &[f32], cells: &[String], ink: Ink, last: f32) {
+        let left = INNER - widths.iter().sum::<f32>();
+        let columns = widths.iter().map(|width| (*width, 8.5)).chain(std::iter::once((left, last)));
+        let cells: Vec<(f32, f32, Vec<String>)> = columns
+            .zip(cells)
+            .map(|((width, size), cell)| {
+                let lines = cell.split('\n').flat_map(|part| self.lines(part, size, width - 8.0)).collect();
+                (width, size, lines)
+            })
+            .collect();
+        let deepest = cells.iter().map(|(_, _, lines)| lines.len()).max().unwrap_or(1);
         let height = (0..deepest).map(|_| 12.0).sum::<f32>();
         self.room(height + 6.0);
         let mut x = MARGIN;
-        for (lines, width) in wrapped.iter().zip(widths) {
+        for (width, size, lines) in cells {
             let mut y = self.y;
             for line in lines {
-                self.text(x, y, size, ink, line);
+                self.text(x, y, size, ink, &line);
                 y += 12.0;
             }
             x += width;
@@ -283,18 +365,26 @@ impl Flow<'_> {
         self.y += 4.0;
     }
 
-    fn notes(&mut self, notes: &[(String, Vec<String>)]) {
-        for (title, paragraphs) in notes {
-            self.title(title);
-            for paragraph in paragraphs {
-                for line in self.lines(paragraph, 9.0, INNER) {
-                    self.room(14.0);
-                    self.text(MARGIN, self.y, 9.0, Ink::Text, &line);
-                    self.y += 14.0;
-                }
-                self.y += 2.0;
+    fn paragraphs(&mut self, paragraphs: &[String]) {
+        for paragraph in paragraphs {
+            for line in self.lines(paragraph, 9.0, INNER) {
+                self.room(14.0);
+                self.text(MARGIN, self.y, 9.0, Ink::Text, &line);
+                self.y += 14.0;
+            }
+            self.y += 2.0;
+        }
+    }
+
+    fn verbatim(&mut self, lines: &[String]) {
+        for text in lines {
+            for line in self.lines(text, 7.5, INNER) {
+                self.room(11.0);
+                self.text(MARGIN, self.y, 7.5, Ink::Text, &line);
+                self.y += 11.0;
             }
         }
+        self.y += 4.0;
     }
 
     fn feet(&mut self, texts: &Texts) {
