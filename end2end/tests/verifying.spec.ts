@@ -11,7 +11,7 @@ const card = (page: Page) => page.locator('[data-recompute]');
 async function sizes(page: Page): Promise<number[]> {
   await page.goto('/ledger/checkpoints');
   const links = await page.locator('a[href^="/ledger/checkpoint/"]').evaluateAll((all) => all.map((one) => one.getAttribute('href')!));
-  return links.map((link) => Number(link.split('/').pop()));
+  return links.map((link) => Number(link.split('/').pop())).filter((size) => size > 0);
 }
 
 /** Passes a tile on with one bit of its last hash turned, or of its only entry. */
@@ -68,14 +68,15 @@ test('a tampered tile, entry or page does not verify @desktop', async ({ page })
 test('any two checkpoints are shown to be consistent, and a tampered tile is noticed @desktop', async ({ page }) => {
   const known = await sizes(page);
   await shot(page, 'ledger-checkpoints');
-  expect(known.length).toBeGreaterThan(3);
-  const pairs = [[known.at(-2)!, known[0]!], [known[Math.floor(known.length / 2)]!, known[1]!], [known[0]!, known.at(-1)!]];
+  expect(known.length).toBeGreaterThan(1);
+  // Each with the newest, and the same question the other way round.
+  const pairs = [...known.slice(1).map((size) => [size, known[0]!]), [known[0]!, known.at(-1)!]];
   for (const [from, to] of pairs) {
     await page.goto(`/ledger/consistency?from=${from}&to=${to}`);
     await expect(card(page), `${from} to ${to}`).toHaveAttribute('data-outcome', 'good');
     await expect(card(page).locator('li:not(.ok)')).toHaveCount(0);
   }
-  await page.goto(`/ledger/consistency?from=${pairs[1]![0]}&to=${pairs[1]![1]}`);
+  await page.goto(`/ledger/consistency?from=${known.at(-1)}&to=${known[0]}`);
   await expect(card(page)).toHaveAttribute('data-outcome', 'good');
   await axe(page);
   await shot(page, 'ledger-consistency.recomputed');
@@ -90,7 +91,7 @@ test('without scripts the hashes and the command are there @nojs @plain', async 
   await expect(card(page).locator('li.pending')).not.toHaveCount(0);
   await expect(page.locator('main')).toContainText('guxin verify 3.tlog-proof');
   const known = await sizes(page);
-  await page.goto(`/ledger/consistency?from=${known.at(-2)}&to=${known[0]}`);
+  await page.goto(`/ledger/consistency?from=${known.at(-1)}&to=${known[0]}`);
   await expect(card(page).locator('li[data-step="node"]')).not.toHaveCount(0);
   await expect(page.locator('main')).toContainText('guxin ledger audit');
 });
