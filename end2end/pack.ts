@@ -10,7 +10,7 @@ export interface Truth {
   periods: Record<string, Record<string, number | string>>;
   holders: unknown[];
   slots: Record<string, { status: string; files?: string[] }>;
-  files: { path: string; slot: string; text_layer: boolean | string; would_be_slot?: string }[];
+  files: { path: string; slot: string; text_layer: boolean | string; would_be_slot?: string; facts?: Record<string, unknown> }[];
   expected_findings: { type: string }[];
 }
 
@@ -19,6 +19,8 @@ export interface Pack {
   truth: Truth;
   /** A fact about the company, as text; empty where the truth file has none. */
   fact: (name: string) => string;
+  /** The same, or what the first of its documents says about itself. */
+  said: (name: string) => string;
   /** What goes where: slot -> absolute paths. */
   documents: [slot: string, files: string[]][];
   /** The structured fields as somebody types them: amounts in yuan, days as they stand in the documents. */
@@ -48,6 +50,7 @@ export function read(documents: string, truthFile: string): Pack {
     folder: documents,
     truth,
     fact,
+    said: (name) => fact(name) || String(truth.files.find((file) => file.facts?.[name] !== undefined)?.facts?.[name] ?? ''),
     documents: Object.entries(truth.slots)
       .filter(([, slot]) => slot.status === 'filled')
       .map(([slot, { files = [] }]) => [slot, files.map((file) => join(documents, file))]),

@@ -181,13 +181,13 @@
       } catch (error) {
         if (error.name === 'AbortError' || about.every((item) => item.state === 'cancelled')) return null;
       }
-      // 409 tells where to go on; 503 and the like pass.
+      // 409 tells where to go on; too slow, too many at once, 503 and the like pass.
       if (response?.ok || response?.status === 409 && about[0].url) return response.json();
       if (response?.status === 401) {
         for (const item of about) settle(item, 'signed_out');
         return null;
       }
-      if (response && response.status < 500) {
+      if (response && response.status < 500 && response.status !== 408 && response.status !== 429) {
         const fail = await response.json().catch(() => ({}));
         const said = Object.values(fail.fields ?? {})[0] ?? fail.message ?? words.lost;
         for (const item of about) settle(item, 'refused', said);
@@ -290,15 +290,21 @@
     if (!came && items.length > 0) return;
     looking = true;
     const status = root.querySelector('[data-waits]') ?? live.appendChild(make('p', { className: 'small dim' }));
+    let progress;
     for (let look = 0; ; look += 1) {
-      const progress = await fetch(url, { headers: { accept: 'application/json' } }).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
+      progress = await fetch(url, { headers: { accept: 'application/json' } }).then((answer) => answer.ok ? answer.json() : null).catch(() => null);
       if (progress && progress.working === 0) break;
       if (progress) status.textContent = fill(words.working, { count: progress.working });
       await new Promise((resolve) => setTimeout(resolve, LOOK[Math.min(look, LOOK.length - 1)] * 1000));
       // More was dropped meanwhile: its own end looks again.
       if (busy > 0 || items.some((item) => UNDER_WAY.has(item.state))) { looking = false; return; }
     }
-    if (!unread) { location.hash = 'intake'; location.reload(); return; }
+    if (!unread) {
+      // Straight on to what a person has to confirm, unless a file asks something first.
+      if (came && progress.unsure + progress.held + progress.failed === 0) location.assign(root.dataset.next);
+      else { location.hash = 'intake'; location.reload(); }
+      return;
+    }
     const button = make('button', { type: 'button', className: 'button small', textContent: words.refresh });
     button.addEventListener('click', () => { location.hash = 'intake'; location.reload(); });
     status.replaceChildren(button);

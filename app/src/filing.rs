@@ -10,6 +10,8 @@ pub mod upload;
 #[cfg(feature = "ssr")]
 pub mod acts;
 #[cfg(feature = "ssr")]
+pub mod confirm;
+#[cfg(feature = "ssr")]
 mod desk;
 #[cfg(feature = "ssr")]
 pub mod dock;

@@ -67,6 +67,12 @@ impl Lang {
         }
     }
 
+    /// A length of time: `3 分 05 秒`.
+    #[must_use]
+    pub fn duration(self, micros: i64) -> String {
+        domain::stopwatch::spoken(micros, self.0)
+    }
+
     /// A whole number with separators: `12,847`.
     #[must_use]
     pub fn number(self, value: i64) -> String {

@@ -75,7 +75,7 @@ pub fn login() -> AnyView {
                     <Card>
                         <form class="form" id="sign-in" method="post" action="/do/session/begin">
                             {next}
-                            <TextField name="login" label=lang.t("sign_in.login") value=login required=true
+                            <TextField name="login" label=lang.t("sign_in.login") value=login required=true first=true
                                 autocomplete="username webauthn" error=typed.error("login") />
                             <TextField name="password" label=lang.t("sign_in.password") kind=TextKind::Password required=true
                                 autocomplete="current-password" error=typed.error("password") />

@@ -66,6 +66,8 @@ pub struct Services {
 pub struct Cx {
     services: Arc<Services>,
     actor: Option<Arc<Actor>>,
+    /// The platform itself is at work, in the actor's name.
+    unattended: bool,
 }
 
 impl std::ops::Deref for Cx {
@@ -79,13 +81,26 @@ impl Cx {
     /// Nobody signed in.
     #[must_use]
     pub fn anonymous(services: Arc<Services>) -> Self {
-        Self { services, actor: None }
+        Self { services, actor: None, unattended: false }
     }
 
     /// The same services, for this actor.
     #[must_use]
     pub fn with_actor(&self, actor: Actor) -> Self {
-        Self { services: Arc::clone(&self.services), actor: Some(Arc::new(actor)) }
+        Self { services: Arc::clone(&self.services), actor: Some(Arc::new(actor)), unattended: false }
+    }
+
+    /// The same, for work that the platform does in the actor's name while the person may be elsewhere: with the same
+    /// authority, but it counts as nobody's act.
+    #[must_use]
+    pub fn unattended(self) -> Self {
+        Self { unattended: true, ..self }
+    }
+
+    /// Whether somebody does this right now.
+    #[must_use]
+    pub const fn is_attended(&self) -> bool {
+        !self.unattended
     }
 
     /// The services themselves, for background work.

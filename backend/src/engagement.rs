@@ -5,7 +5,7 @@
 use domain::{
     access::{Facts, action},
     actor::OrgKind,
-    id::{EngagementId, FilingId, OrgId},
+    id::{EngagementId, FilingId, OrgId, UserId},
     rule_pack::RulePack,
 };
 use ledger::EntryKind;
@@ -17,13 +17,15 @@ use crate::{
     cx::Cx,
     db::Tx,
     error::{Conflict, Error, FieldErrors, Message, Result},
-    filing::{self, list::pattern},
+    filing::{self, FilingRow, list::pattern},
     journal::{self, Record},
     sql::statements,
 };
 
 pub(crate) mod inbox;
+pub(crate) mod named;
 pub use inbox::{EngagementPage, EngagementRow, Inbox, InboxFilter, inbox, read};
+pub use named::{Found, Proposed, engage_named, named};
 
 /// Longest note or reason, in characters.
 const MAX_TEXT: usize = 2_000;
@@ -66,11 +68,29 @@ pub async fn engage(
     let mut tx = cx.db.begin().await?;
     let row = filing::lock(&mut tx, cx, id).await?;
     let permit = cx.permit::<action::Engage>(&row.facts()?)?;
+    let note = text("note", note, false)?;
+    let invitation = Invitation { firm, slots, note: &note, by: permit.actor().user };
+    let engagement = invite(&mut tx, cx, &row, &invitation).await?;
+    cx.commit(tx).await?;
+    Ok(engagement)
+}
+
+/// Whom to ask for what.
+struct Invitation<'a> {
+    firm: OrgId,
+    slots: &'a [String],
+    note: &'a str,
+    by: UserId,
+}
+
+/// Writes an invitation on a filing that the caller holds with authority to engage; the caller commits.
+async fn invite(tx: &mut Tx, cx: &Cx, row: &FilingRow, invitation: &Invitation<'_>) -> Result<EngagementId> {
+    let Invitation { firm, slots, note, by } = *invitation;
+    let id = row.filing();
     let firm_row: Option<FirmRow> = tx.maybe(FIRM, args![firm]).await?;
     let Some(firm_row) = firm_row else {
         return Err(invalid("firm", "请从列表中选择机构。", "Choose a firm from the list."));
     };
-    let note = text("note", note, false)?;
     check_slots(row.pack(cx)?, slots, &firm_row.kind)?;
     let taken: Vec<TakenRow> = tx.all(TAKEN, args![id]).await?;
     if let Some(other) = taken.iter().find(|other| slots.contains(&other.slot)) {
@@ -81,15 +101,14 @@ pub async fn engage(
         )));
     }
     let engagement = EngagementId(cx.id());
-    tx.run(INSERT, args![engagement, id, firm, note, permit.actor().user, cx.now()]).await?;
+    tx.run(INSERT, args![engagement, id, firm, note, by, cx.now()]).await?;
     for slot in slots {
         tx.run(INSERT_SLOT, args![engagement, slot.as_str()]).await?;
     }
     let mut record = recorded("engagement_invited", engagement, 1, OrgId(row.org_id), id);
     record.refs.insert("firm".into(), firm_row.ledger_name);
     record.detail = serde_json::json!({ "firm": firm_row.name, "slots": slots });
-    journal::record(&mut tx, cx, record).await?;
-    cx.commit(tx).await?;
+    journal::record(tx, cx, record).await?;
     Ok(engagement)
 }
 
@@ -145,7 +164,7 @@ async fn change(
     id: EngagementId,
     found: &FoundRow,
     (status, event, reason): (&str, &str, String),
-    by: domain::id::UserId,
+    by: UserId,
 ) -> Result<()> {
     tx.swap(ANSWER, args![status, reason.as_str(), by, cx.now(), id, found.version]).await?;
     let mut record = recorded(event, id, found.version + 1, OrgId(found.owner), FilingId(found.filing_id));

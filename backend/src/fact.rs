@@ -2,17 +2,13 @@
 //! form is offered what they propose ([`proposals`], [`adopt`]). A value of the form is never changed without a person: only
 //! empty fields are filled at once, and what a document says stays beside a value that was typed.
 
-use std::collections::BTreeMap;
-
 use domain::{
-    access::action,
-    fact::{self, Fact, Place},
+    fact::{self, Fact},
     id::{DocumentId, FilingId},
     media::Kind,
     rule_pack::SlotId,
     text::Text,
 };
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
@@ -20,13 +16,13 @@ use crate::{
     cx::Cx,
     db::{Reader, Tx},
     error::{Error, Result},
-    filing::{
-        self, FieldInput, FieldsSave,
-        field::{FIELDS, FieldRow, save_in},
-    },
     reading::Outcome,
     sql::statements,
+    stopwatch,
 };
+
+pub(crate) mod proposal;
+pub use proposal::{FieldProposal, Proposals, Shown, SourceView, Taken, adopt, adopt_shown, proposals};
 
 /// A document with what it says.
 #[derive(Clone, Debug)]
@@ -38,56 +34,6 @@ pub struct Studied {
     pub facts: Vec<Fact>,
     /// False while it waits, and when it could not be read.
     pub read: bool,
-}
-
-/// What the documents propose for one field.
-#[derive(Clone, Debug, Serialize)]
-pub struct FieldProposal {
-    pub field: String,
-    /// Canonical.
-    pub value: String,
-    /// Nothing disagrees and the confidence is high.
-    pub unambiguous: bool,
-    /// Where it stands, the most authoritative document first.
-    pub sources: Vec<SourceView>,
-    /// Other values that were found.
-    pub disagreeing: Vec<SourceView>,
-}
-
-/// One place in a document.
-#[derive(Clone, Debug, Serialize)]
-pub struct SourceView {
-    pub document: DocumentId,
-    pub number: i64,
-    pub file_name: String,
-    pub slot: SlotId,
-    pub value: String,
-    pub said: String,
-    pub place: Place,
-}
-
-/// The form's proposals, and how many documents are still to be read.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Proposals {
-    pub fields: Vec<FieldProposal>,
-    pub waiting: usize,
-    /// Where values of the form were taken from.
-    pub taken: Vec<Taken>,
-}
-
-/// A value that was taken over from a document, as it was then.
-#[derive(Clone, Debug, Serialize)]
-pub struct Taken {
-    pub field: String,
-    pub value: String,
-    pub document: DocumentId,
-    pub number: i64,
-    pub file_name: String,
-    pub place: Place,
-    /// As printed, where the document still says it.
-    pub said: String,
-    pub by: String,
-    pub at: i64,
 }
 
 /// Notes that a version is to be read; called where versions are written.
@@ -117,12 +63,14 @@ pub async fn study(cx: &Cx) -> Result<usize> {
         }
         // Another hand takes the next one meanwhile.
         cx.intake_bell.notify_one();
+        let since = cx.now();
         let (facts, problem) = next.facts(cx).await?;
         let state = if problem.is_none() { "read" } else { "unread" };
         let problem = problem.map(|text| serde_json::to_string(&text)).transpose()?.unwrap_or_default();
         let facts = serde_json::to_string(&facts)?;
         let mut tx = cx.db.begin().await?;
         tx.run(STUDIED, args![state, facts, problem, cx.now(), next.document_id, next.number]).await?;
+        stopwatch::machine(&mut tx, cx, FilingId(next.filing_id), since).await?;
         tx.commit().await?;
         done += 1;
     }
@@ -138,145 +86,10 @@ pub(crate) async fn of_filing(reader: &Reader, filing: FilingId) -> Result<(Vec<
     Ok((studied, waiting))
 }
 
-/// What the documents propose for the form; only the enterprise's people fill it.
-///
-/// # Errors
-/// Not found for strangers, denied for everybody else.
-pub async fn proposals(cx: &Cx, filing: FilingId) -> Result<Proposals> {
-    let reader = cx.db.read();
-    let row = filing::find(reader, cx, filing).await?;
-    cx.permit::<action::EditFiling>(&row.facts()?)?;
-    let (studied, waiting) = of_filing(reader, filing).await?;
-    let fields = proposed(cx, &row, &studied)?;
-    let rows: Vec<TakenRow> = reader.all(TAKEN, args![filing]).await?;
-    let taken = rows.into_iter().map(|row| row.view(&fields)).collect();
-    Ok(Proposals { fields, waiting, taken })
-}
-
-#[derive(sqlx::FromRow)]
-struct TakenRow {
-    field: String,
-    value: String,
-    document_id: Uuid,
-    document_number: i64,
-    file_name: String,
-    page: i64,
-    taken_by_name: String,
-    taken_at: i64,
-}
-
-impl TakenRow {
-    /// With its region, where the document's facts still have the value on that page.
-    fn view(self, fields: &[FieldProposal]) -> Taken {
-        let page = u32::try_from(self.page).unwrap_or(1);
-        let found = fields
-            .iter()
-            .filter(|proposal| proposal.field == self.field)
-            .flat_map(|proposal| proposal.sources.iter().chain(&proposal.disagreeing))
-            .find(|source| {
-                source.document.0 == self.document_id
-                    && source.number == self.document_number
-                    && source.place.page == page
-                    && source.value == self.value
-            });
-        Taken {
-            field: self.field,
-            value: self.value,
-            document: DocumentId(self.document_id),
-            number: self.document_number,
-            file_name: self.file_name,
-            place: found.map_or(Place { page, area: None, cell: None }, |source| source.place.clone()),
-            said: found.map(|source| source.said.clone()).unwrap_or_default(),
-            by: self.taken_by_name,
-            at: self.taken_at,
-        }
-    }
-}
-
-fn proposed(cx: &Cx, row: &filing::FilingRow, studied: &[Studied]) -> Result<Vec<FieldProposal>> {
-    let documents: Vec<(SlotId, Vec<Fact>)> =
-        studied.iter().map(|document| (document.slot.clone(), document.facts.clone())).collect();
-    let view = |source: fact::ProposalSource| {
-        let document = studied.get(source.document)?;
-        Some(SourceView {
-            document: document.document,
-            number: document.number,
-            file_name: document.file_name.clone(),
-            slot: source.slot,
-            value: source.value,
-            said: source.said,
-            place: source.place,
-        })
-    };
-    Ok(fact::fill(row.pack(cx)?, &documents)
-        .into_iter()
-        .map(|proposal| FieldProposal {
-            field: proposal.field,
-            value: proposal.value,
-            unambiguous: proposal.unambiguous,
-            sources: proposal.sources.into_iter().filter_map(view).collect(),
-            disagreeing: proposal.disagreeing.into_iter().filter_map(view).collect(),
-        })
-        .collect())
-}
-
-/// Takes proposals over into the form: the one named, whatever stands there, or all unambiguous ones of fields that are
-/// empty. They go through the same checks as what is typed.
-///
-/// # Errors
-/// Denied outside the editable stages; what cannot be stored is named in the answer.
-pub async fn adopt(cx: &Cx, filing: FilingId, field: Option<&str>) -> Result<FieldsSave> {
-    let (studied, _) = of_filing(cx.db.read(), filing).await?;
-    let mut tx = cx.db.begin().await?;
-    let row = filing::lock(&mut tx, cx, filing).await?;
-    let permit = cx.permit::<action::EditFiling>(&row.facts()?)?;
-    let stored: Vec<FieldRow> = tx.all(FIELDS, args![filing]).await?;
-    let stored: BTreeMap<&str, &FieldRow> = stored.iter().map(|row| (row.field.as_str(), row)).collect();
-    let is_empty = |field: &str| stored.get(field).is_none_or(|row| row.value.is_empty());
-    let chosen: Vec<FieldProposal> = proposed(cx, &row, &studied)?
-        .into_iter()
-        .filter(|proposal| match field {
-            Some(field) => proposal.field == field,
-            None => proposal.unambiguous && is_empty(&proposal.field),
-        })
-        .collect();
-    if chosen.is_empty() && field.is_some() {
-        return Err(Error::NotFound);
-    }
-    let inputs: Vec<FieldInput> = chosen
-        .iter()
-        .map(|proposal| FieldInput {
-            field: proposal.field.clone(),
-            raw: proposal.value.clone(),
-            // Held since it was read, so nobody can have been in between.
-            expected: stored.get(proposal.field.as_str()).map_or(0, |row| row.version),
-        })
-        .collect();
-    let (result, _) = save_in(&mut tx, cx, &row, &inputs).await?;
-    for proposal in chosen.iter().filter(|proposal| !result.errors.0.contains_key(&proposal.field)) {
-        let Some(source) = proposal.sources.first() else { continue };
-        tx.run(
-            TAKE,
-            args![
-                filing,
-                proposal.field.as_str(),
-                proposal.value.as_str(),
-                source.document,
-                source.number,
-                source.place.page,
-                permit.actor().user,
-                cx.now()
-            ],
-        )
-        .await?;
-    }
-    tx.commit().await?;
-    Ok(result)
-}
-
 #[derive(sqlx::FromRow)]
 struct WaitingRow {
     document_id: Uuid,
+    filing_id: Uuid,
     number: i64,
     slot: String,
     sha256: Vec<u8>,
@@ -330,7 +143,7 @@ statements! {
     WAIT = "INSERT INTO document_reading (document_id, number, slot, state, updated_at) VALUES ($1, $2, $3, 'waiting', $4)
         ON CONFLICT (document_id, number) DO NOTHING";
     /// What was submitted meanwhile needs no proposals any more.
-    NEXT = "SELECT r.document_id, r.number, r.slot, v.sha256, b.media_type FROM document_reading r
+    NEXT = "SELECT r.document_id, d.filing_id, r.number, r.slot, v.sha256, b.media_type FROM document_reading r
         JOIN document d ON d.id = r.document_id AND d.removed_at IS NULL AND d.latest = r.number
         JOIN filing f ON f.id = d.filing_id AND f.stage IN ('draft', 'attesting', 'correction', 'inquiry')
         JOIN document_version v ON v.document_id = r.document_id AND v.number = r.number
@@ -345,13 +158,4 @@ statements! {
         JOIN document_version v ON v.document_id = d.id AND v.number = d.latest
         LEFT JOIN document_reading r ON r.document_id = d.id AND r.number = d.latest
         WHERE d.filing_id = $1 AND d.removed_at IS NULL ORDER BY d.slot, d.created_at, d.id";
-    TAKEN = "SELECT s.field, s.value, s.document_id, s.document_number, v.file_name, s.page,
-            COALESCE(p.name, '') AS taken_by_name, s.taken_at
-        FROM field_source s JOIN document_version v ON v.document_id = s.document_id AND v.number = s.document_number
-        LEFT JOIN person p ON p.id = s.taken_by WHERE s.filing_id = $1 ORDER BY s.field";
-    TAKE = "INSERT INTO field_source (filing_id, field, value, document_id, document_number, page, taken_by, taken_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (filing_id, field) DO UPDATE SET value = excluded.value, document_id = excluded.document_id,
-            document_number = excluded.document_number, page = excluded.page, taken_by = excluded.taken_by,
-            taken_at = excluded.taken_at";
 }

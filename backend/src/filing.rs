@@ -21,6 +21,7 @@ use crate::{
     error::{Conflict, Error, Result},
     journal::{self, Record},
     sql::statements,
+    stopwatch,
 };
 
 pub(crate) mod anchored;
@@ -187,13 +188,17 @@ pub(crate) async fn find(reader: &Reader, cx: &Cx, id: FilingId) -> Result<Filin
 
 /// Takes the filing's row for this transaction and reads it. Every change of a filing or of its documents goes
 /// through here, so they happen one after the other and a submission freezes a consistent state. The row's version
-/// goes up by one; without a commit nothing of that stays.
+/// goes up by one, and that somebody of the enterprise acts is noted; without a commit nothing of that stays.
 pub(crate) async fn lock(tx: &mut Tx, cx: &Cx, id: FilingId) -> Result<FilingRow> {
     let org = cx.actor()?.org;
     if tx.run(LOCK, args![cx.now(), id]).await? == 0 {
         return Err(Error::NotFound);
     }
-    tx.one(FIND, args![id, org]).await
+    let row: FilingRow = tx.one(FIND, args![id, org]).await?;
+    if row.org_id == org.0 && cx.is_attended() {
+        stopwatch::act(tx, cx, id).await?;
+    }
+    Ok(row)
 }
 
 /// As [`lock`], for somebody who decides on what a page showed, with the authority to decide: a filing that has changed

@@ -30,6 +30,7 @@ pub(crate) mod arrival;
 pub(crate) mod correction;
 pub(crate) mod folder;
 pub mod job;
+pub(crate) mod litter;
 pub(crate) mod place;
 pub(crate) mod receive;
 mod split;
@@ -37,8 +38,9 @@ mod unpack;
 pub(crate) mod unplaced;
 
 pub use announce::{Announced, Reply, announce};
+pub use litter::leave_out;
 pub use place::{place, put_back, relocate, set_aside, undo};
-pub use receive::{Began, Receiving, receive_whole};
+pub use receive::{Began, Receiving, admit, receive_whole};
 pub use split::{Wanted, split};
 
 /// Why a file stands where it stands, and where else it might belong.

@@ -47,6 +47,7 @@ pub mod sign_in;
 pub mod signer;
 pub mod source;
 pub mod sql;
+pub mod stopwatch;
 pub mod token;
 pub mod totp;
 pub mod vault;

@@ -9,6 +9,7 @@ pub mod clock;
 pub mod completeness;
 pub mod credit_code;
 pub mod enterprise_code;
+pub mod engagement;
 pub mod fact;
 pub mod field;
 pub mod file_name;
@@ -23,6 +24,7 @@ pub mod reading;
 pub mod resident_id;
 pub mod rule_pack;
 pub mod source_error;
+pub mod stopwatch;
 pub mod text;
 pub mod workflow;
 

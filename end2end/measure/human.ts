@@ -36,10 +36,12 @@ export class Human {
     return this.click(what, target, () => this.page.waitForEvent('load'));
   }
 
-  /** Types a text into a field: a click into it, then the characters. A value that is chosen costs as much as its first letter. */
+  /** Types a text into a field: a click into it unless the page has put the cursor there, then the characters. A value that is
+   * chosen costs as much as its first letter. */
   async type(what: string, target: Locator, text: string, until: () => Promise<unknown> = async () => {}): Promise<void> {
-    const isList = (await target.evaluate((element) => element.tagName)) === 'SELECT';
-    this.note(what, MIND + HOME + POINT + 2 * PRESS + HOME + KEY * (isList ? 1 : text.length));
+    const { isList, isThere } = await target.evaluate((element) => ({ isList: element.tagName === 'SELECT', isThere: element === document.activeElement }));
+    const reaching = isThere ? HOME : HOME + POINT + 2 * PRESS + HOME;
+    this.note(what, MIND + reaching + KEY * (isList ? 1 : text.length));
     await this.wait(async () => {
       const done = until();
       if (isList) await target.selectOption(text);

@@ -37,11 +37,12 @@ export class Market {
     await operator.verify(company.name);
 
     const firms: Firm[] = [];
+    // Under the names and codes that the documents give them, as firms that attest them would be registered.
     const kinds: Omit<Organisation, 'login'>[] = [
-      { kind: 'sponsor', name: pack.fact('sponsor') || '示例推荐机构有限公司', credit_code: '91320000MA00000319' },
-      { kind: 'accounting_firm', name: pack.fact('auditor') || '示例会计师事务所', credit_code: '91320500MA000004XT' },
-      { kind: 'law_firm', name: pack.fact('law_firm') || '示例律师事务所', credit_code: '91320100MA00000586' },
-      { kind: 'valuer', name: '示例资产评估有限公司', credit_code: '91320100MA0000061H' },
+      { kind: 'sponsor', name: pack.said('sponsor') || '示例推荐机构有限公司', credit_code: pack.said('sponsor_credit_code') || '91320000MA00000319' },
+      { kind: 'accounting_firm', name: pack.said('auditor') || '示例会计师事务所', credit_code: '91320500MA000004XT' },
+      { kind: 'law_firm', name: pack.said('law_firm') || '示例律师事务所', credit_code: '91320100MA00000586' },
+      { kind: 'valuer', name: pack.said('valuer') || '示例资产评估有限公司', credit_code: '91320100MA0000061H' },
     ];
     for (const kind of kinds) {
       const firm = { ...kind, login: kind.kind.replaceAll('_', '-') };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use backend::{
     Error,
     error::{FieldErrors, Message},
-    filing::{FieldInput, FieldSave},
+    filing::{FieldInput, FieldSave, FieldsSave},
 };
 use domain::{
     id::{FilingId, OrgId},
@@ -52,6 +52,12 @@ pub async fn save_fields(
 async fn save_all(request: &Request, filing: &str, inputs: &[FieldInput]) -> backend::Result<Done> {
     let filing: FilingId = parsed(filing)?;
     let result = backend::filing::save_fields(&request.cx, filing, inputs).await?;
+    checked(&result)?;
+    Ok(Done::to(format!("/filings/{filing}?view=fields")).saying(request.lang.t("filing.save.all_saved")))
+}
+
+/// Whether all of a form was stored; else what was not and why, somebody else's value included.
+pub(super) fn checked(result: &FieldsSave) -> backend::Result<()> {
     let mut errors = result.errors.clone();
     for save in result.conflicts() {
         if let FieldSave::Conflict { field, theirs, by, at, .. } = save {
@@ -67,8 +73,7 @@ async fn save_all(request: &Request, filing: &str, inputs: &[FieldInput]) -> bac
             );
         }
     }
-    errors.check()?;
-    Ok(Done::to(format!("/filings/{filing}?view=fields")).saying(request.lang.t("filing.save.all_saved")))
+    errors.check()
 }
 
 /// A message in both languages.

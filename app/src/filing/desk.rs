@@ -1,11 +1,12 @@
 //! `/filings/{id}`: the workspace of one filing. Head, road and what the exchange asked stand on top; below it one of
-//! six views with an address each: materials, fields, findings, firms, progress, versions.
+//! seven views with an address each: materials, what is to be confirmed, fields, findings, firms, progress, versions.
 
 use backend::{filing::Workspace, finding::FindingView};
 use domain::{id::FilingId, workflow::StageName};
 use leptos::prelude::*;
 
 use super::{
+    confirm,
     dock::dock,
     fields, findings, firms,
     marks::{error_summary, param, road},
@@ -24,6 +25,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum View {
     Materials,
+    Confirm,
     Fields,
     Findings,
     Firms,
@@ -32,12 +34,20 @@ enum View {
 }
 
 impl View {
-    const ALL: [Self; 6] =
-        [Self::Materials, Self::Fields, Self::Findings, Self::Firms, Self::Progress, Self::Versions];
+    const ALL: [Self; 7] = [
+        Self::Materials,
+        Self::Confirm,
+        Self::Fields,
+        Self::Findings,
+        Self::Firms,
+        Self::Progress,
+        Self::Versions,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Materials => "materials",
+            Self::Confirm => "confirm",
             Self::Fields => "fields",
             Self::Findings => "findings",
             Self::Firms => "firms",
@@ -64,6 +74,9 @@ pub fn desk() -> AnyView {
             View::Materials => {
                 beside(&request, &workspace, &found, materials::view(&request, &workspace).await?)
             }
+            // Readers have nothing to confirm.
+            View::Confirm if workspace.allowed.edit => confirm::view(&request, &workspace, &found).await?,
+            View::Confirm => fields::view(&request, &workspace).await?,
             View::Fields => beside(&request, &workspace, &found, fields::view(&request, &workspace).await?),
             View::Findings => findings::view(&request, &workspace, &found),
             View::Firms => firms::view(&request, &workspace).await?,
@@ -76,7 +89,7 @@ pub fn desk() -> AnyView {
         let summary = error_summary(&request);
         let over = over(lang, &workspace);
         let actions = actions(&request, &workspace);
-        let asked = view! { {confirm(&request, &workspace)} {reply::items(&request, &workspace)} }.into_any();
+        let asked = view! { {question(&request, &workspace)} {reply::items(&request, &workspace)} }.into_any();
         let road = road(lang, filing, workspace.clock.as_ref());
         let tabs = tabs(lang, &workspace, &found, view);
         Ok(Frame::new(&title)
@@ -123,7 +136,7 @@ fn tabs(lang: Lang, workspace: &Workspace, found: &[FindingView], current: View)
     View::ALL
         .into_iter()
         // Readers have nothing to compare before it is submitted; reviewers read the explanations on their own page.
-        .filter(|view| *view != View::Findings || workspace.allowed.edit)
+        .filter(|view| !matches!(view, View::Findings | View::Confirm) || workspace.allowed.edit)
         .map(|view| {
             let href = if view == View::Materials {
                 format!("/filings/{id}")
@@ -136,7 +149,7 @@ fn tabs(lang: Lang, workspace: &Workspace, found: &[FindingView], current: View)
                 View::Fields => missing.missing_fields.len() + missing.field_errors.len(),
                 View::Firms => workspace.engagements.iter().filter(|one| one.status == "invited").count(),
                 View::Findings => findings::open(found),
-                View::Progress => 0,
+                View::Progress | View::Confirm => 0,
                 View::Versions => workspace.versions.len(),
             };
             let count = u64::try_from(count).unwrap_or_default();
@@ -168,7 +181,7 @@ fn actions(request: &Request, workspace: &Workspace) -> AnyView {
 }
 
 /// The question before something that cannot be undone.
-fn confirm(request: &Request, workspace: &Workspace) -> AnyView {
+fn question(request: &Request, workspace: &Workspace) -> AnyView {
     if request.query("confirm") != "withdraw" || !workspace.allowed.withdraw {
         return ().into_any();
     }

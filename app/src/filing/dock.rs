@@ -61,6 +61,10 @@ fn next(lang: Lang, workspace: &Workspace) -> (Option<String>, AnyView) {
             return (None, link(format!("/filings/{id}?view=fields#{}", field.field), "filing.next.mend"));
         }
         if let Some(field) = missing.missing_fields.first() {
+            // What documents say is confirmed on one page, together with what they do not say.
+            if workspace.slots.iter().any(|slot| !slot.documents.is_empty()) {
+                return (None, link(format!("/filings/{id}?view=confirm"), "filing.next.confirm"));
+            }
             return (None, link(format!("/filings/{id}?view=fields#{}", field.id), "filing.next.fields"));
         }
         if let Some(slot) = missing.slot_errors.first() {

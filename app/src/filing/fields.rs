@@ -154,7 +154,8 @@ fn one(
     .into_any()
 }
 
-fn control(request: &Request, field: &FieldView) -> AnyView {
+/// The control of one field, by its kind.
+pub(super) fn control(request: &Request, field: &FieldView) -> AnyView {
     let lang = request.lang;
     let label = lang.pick(&field.label.zh, &field.label.en);
     let help = field.help.as_ref().map(|help| lang.pick(&help.zh, &help.en));

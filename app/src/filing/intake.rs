@@ -63,7 +63,7 @@ pub fn card(request: &Request, workspace: &Workspace, files: &[IntakeView]) -> A
         of(State::Unpacked).chain(of(State::SetAside)).map(|file| question::aside(lang, file)).collect();
     let extra = tags(lang, files, working);
     view! {
-        <div id="intake" class="intake" data-intake=format!("/filings/{id}/intake") data-working=working.to_string() data-words=words(lang)>
+        <div id="intake" class="intake" data-intake=format!("/filings/{id}/intake") data-next=format!("/filings/{id}?view=confirm") data-working=working.to_string() data-words=words(lang)>
             <Card title=lang.t("intake.title") note=lang.t("intake.note") extra=extra>
                 {drop_zone(lang, &format!("/filings/{id}/intake"))}
                 <div class="intake-live" data-live="" aria-live="polite"></div>

@@ -10,14 +10,17 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::marks::{clock, stage_name, stage_tag};
+use super::{
+    marks::{clock, stage_name, stage_tag},
+    new,
+};
 use crate::{
     export,
     frame::Frame,
-    page::signed_in_page,
+    page::{Shown, signed_in_page},
     request::Request,
     ui::{
-        Button, ButtonKind, ButtonLink, Card, Choice, EmptyState, FilterBar, FilterSelect, IconName, Link,
+        Button, ButtonLink, Card, Choice, EmptyState, FilterBar, FilterSelect, IconName, Link,
         PageHead, Pager, RowLink, SearchInput, SortHead, Sorted, TableBox,
     },
 };
@@ -32,12 +35,14 @@ pub fn list() -> AnyView {
         let narrowed = !filter.search.is_empty() || stage.is_some();
         let actor = request.cx.actor()?;
         let may_open = may::<action::OpenFiling>(actor, &Facts::own(actor));
-        let body = if page.total == 0 && !narrowed {
-            first(&request, may_open)
+        let empty = page.total == 0 && !narrowed;
+        let body = if empty {
+            first(&request, may_open)?
         } else {
             found(&request, page, sort)
         };
-        let actions = may_open.then(|| view! { <ButtonLink href="/filings/new" kind=ButtonKind::Primary icon=IconName::Plus>{lang.t("filing.new.title")}</ButtonLink> });
+        // An empty list shows the same in its middle.
+        let actions = (may_open && !empty).then(|| new::boards(&request)).transpose()?;
         let title = lang.t("filing.list.title");
         Ok(Frame::new(&title).show(
             &request,
@@ -63,20 +68,20 @@ pub(crate) fn filter(request: &Request) -> Filter {
 }
 
 /// Nothing yet: the one next action.
-fn first(request: &Request, may_open: bool) -> AnyView {
+fn first(request: &Request, may_open: bool) -> Shown {
     let lang = request.lang;
     if may_open {
-        let actions = view! { <ButtonLink href="/filings/new" kind=ButtonKind::Primary>{lang.t("filing.new.title")}</ButtonLink> };
-        return view! {
+        let actions = new::boards(request)?;
+        return Ok(view! {
             <Card>
-                <EmptyState title=lang.t("filing.list.none") icon=IconName::File actions=actions.into_any()>
-                    {lang.t("filing.list.none_why")}
+                <EmptyState title=lang.t("filing.list.none") icon=IconName::File actions=actions>
+                    {lang.t("filing.list.none_why")} " " <a href="/filings/new">{lang.t("filing.new.rules")}</a>
                 </EmptyState>
             </Card>
         }
-        .into_any();
+        .into_any());
     }
-    view! {
+    Ok(view! {
         <Card>
             <EmptyState
                 title=lang.t("filing.list.none")
@@ -87,7 +92,7 @@ fn first(request: &Request, may_open: bool) -> AnyView {
             </EmptyState>
         </Card>
     }
-    .into_any()
+    .into_any())
 }
 
 fn found(request: &Request, page: Page<FilingListRow>, sort: Sort) -> AnyView {

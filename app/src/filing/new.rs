@@ -6,7 +6,7 @@ use super::marks::{error_summary, form_key};
 use crate::{
     fail::Fail,
     frame::Frame,
-    page::signed_in_page,
+    page::{Shown, signed_in_page},
     request::{Done, Request},
     ui::{Button, ButtonKind, ButtonLink, Card, Choice, ChoiceField, PageHead},
 };
@@ -66,6 +66,33 @@ pub fn new() -> AnyView {
             </div>
         }))
     })
+}
+
+/// One button for each board: a press opens the application. The organisation's particulars go into it, and the board can be
+/// changed until it is submitted, so there is nothing to ask first.
+///
+/// # Errors
+/// When no rule pack is in force.
+pub fn boards(request: &Request) -> Shown {
+    let lang = request.lang;
+    let buttons: Vec<AnyView> = request
+        .cx
+        .current_pack()?
+        .boards
+        .iter()
+        .map(|board| {
+            let name = lang.pick(&board.name.zh, &board.name.en);
+            view! { <Button name="board" value=board.id.clone()>{name}</Button> }.into_any()
+        })
+        .collect();
+    Ok(view! {
+        <form class="row" method="post" action="/do/filing/open" aria-label=lang.t("filing.new.title")>
+            <input type="hidden" name="open_key" value=form_key(request) />
+            <span class="small">{lang.t("filing.new.on")}</span>
+            {buttons}
+        </form>
+    }
+    .into_any())
 }
 
 /// Opens the filing and goes there.

@@ -7,7 +7,10 @@ use backend::{
     fact::{FieldProposal, Proposals, SourceView, Taken},
     filing::{FieldView, Workspace},
 };
-use domain::id::FilingId;
+use domain::{
+    fact::Place,
+    id::{DocumentId, FilingId},
+};
 use leptos::prelude::*;
 
 use super::fields::shown;
@@ -118,9 +121,19 @@ pub fn forms(filing: FilingId, workspace: &Workspace, proposals: &[FieldProposal
 }
 
 /// Document and page, leading to the place.
-fn place(lang: Lang, source: &SourceView) -> AnyView {
-    let text = source::place_name(lang, &source.file_name, &source.place);
-    let href = source::href(source.document, source.number, &source.place, &source.said);
+pub(super) fn place(lang: Lang, source: &SourceView) -> AnyView {
+    at(lang, (source.document, source.number, &source.file_name), &source.place, &source.said)
+}
+
+/// The same for anything that stands somewhere in a document.
+pub(super) fn at(
+    lang: Lang,
+    (document, number, file): (DocumentId, i64, &str),
+    place: &Place,
+    said: &str,
+) -> AnyView {
+    let text = source::place_name(lang, file, place);
+    let href = source::href(document, number, place, said);
     view! { <a href=href>{text}</a> }.into_any()
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use backend::filing::{VersionView, Workspace};
-use domain::id::FilingId;
+use domain::{id::FilingId, stopwatch::Stopwatch};
 use leptos::prelude::*;
 use leptos_meta::Meta;
 
@@ -52,9 +52,12 @@ pub fn receipt() -> AnyView {
         let over = over(lang, &workspace);
         let (mark, actions, verdict) =
             (leaf(lang, version.leaf_index), downloads(lang, id, &version), verdict(lang, &version));
-        let main = view! { {facts(lang, &version)} {documents(lang, &workspace)} }.into_any();
+        let read = backend::stopwatch::of_version(&request.cx, id, number).await?;
+        let taken = read.map(|read| stopwatch(lang, read));
+        let main = view! { {facts(lang, &version)} {taken} {documents(lang, &workspace)} }.into_any();
         let evidence = anchored.then(|| evidence::card(lang, &format!("/filings/{id}/versions/{number}")));
-        let side = view! { {evidence} {manifest(lang, &workspace, &version)} {how(lang)} }.into_any();
+        let side =
+            view! { {evidence} {manifest(lang, &workspace, &version)} {how(lang, id, &version)} }.into_any();
         let again = (!anchored).then(|| view! { <Meta http_equiv="refresh" content="2" /> });
         Ok(Frame::new(&title)
             .above(lang.t("filing.list.title"), "/filings")
@@ -138,10 +141,41 @@ fn facts(lang: Lang, version: &VersionView) -> AnyView {
     .into_any()
 }
 
-fn how(lang: Lang) -> AnyView {
+/// How long it took, in the four parts that add up to the whole.
+fn stopwatch(lang: Lang, read: Stopwatch) -> AnyView {
+    let parts = [
+        ("active", read.active),
+        ("machine", read.machine),
+        ("firms_took", read.firms),
+        ("away", read.away),
+        ("elapsed", read.elapsed()),
+    ];
+    let facts: Vec<AnyView> = parts
+        .into_iter()
+        .map(|(key, micros)| {
+            let said = lang.duration(micros);
+            view! { <Fact term=lang.t(&format!("filing.receipt.{key}"))><span data-stopwatch=key>{said}</span></Fact> }
+                .into_any()
+        })
+        .collect();
+    view! {
+        <Card title=lang.t("filing.receipt.stopwatch")>
+            <DescriptionList>{facts}</DescriptionList>
+            <p class="small dim">{lang.t("filing.receipt.stopwatch_why")}</p>
+        </Card>
+    }
+    .into_any()
+}
+
+fn how(lang: Lang, id: FilingId, version: &VersionView) -> AnyView {
+    let now = version.anchored_at.map(|_| {
+        let href = format!("/verify?receipt=/filings/{id}/versions/{}/receipt.json", version.number);
+        view! { <p><ButtonLink href small=true icon=IconName::Shield>{lang.t("filing.receipt.verify_now")}</ButtonLink></p> }
+    });
     view! {
         <Card title=lang.t("filing.receipt.how")>
             <div class="stack tight small">
+                {now}
                 <p><a href="/verify">{lang.t("filing.receipt.how_browser")}</a></p>
                 <p>{lang.t("filing.receipt.how_offline")}</p>
                 <code>"guxin verify receipt.json"</code>

@@ -33,7 +33,7 @@ pub fn second_factor() -> AnyView {
                 <form class="form" method="post" action="/do/session/second-factor">
                     {next}
                     <TextField name="code" label=lang.t("second_factor.code") kind=TextKind::OneTime help=lang.t("second_factor.help")
-                        autocomplete="one-time-code" maxlength=7 required=true error=typed.error("code") />
+                        autocomplete="one-time-code" maxlength=7 required=true first=true error=typed.error("code") />
                     {hint.map(|code| view! { <p class="small">{lang.with("second_factor.demo", &[("code", &code)])}</p> })}
                     <Button kind=ButtonKind::Primary wide=true>{lang.t("second_factor.confirm")}</Button>
                 </form>

@@ -159,6 +159,9 @@ pub fn TextField(
     /// Shown, not to be changed, not sent.
     #[prop(optional)]
     disabled: bool,
+    /// The cursor stands here when the page opens: only where typing is all that one comes for.
+    #[prop(optional)]
+    first: bool,
 ) -> impl IntoView {
     let id = id.or(&name);
     let described = described_by(&id, &help, &warning, &error);
@@ -189,6 +192,7 @@ pub fn TextField(
             required=required
             readonly=readonly
             disabled=disabled
+            autofocus=first
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=described
         />

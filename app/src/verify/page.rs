@@ -44,6 +44,7 @@ pub fn verify() -> AnyView {
                 </Card>
             </div>
             <Scripts />
+            <script defer src="/verify.js"></script>
         }))
     })
 }

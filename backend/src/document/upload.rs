@@ -26,6 +26,7 @@ use crate::{
     error::{Error, Message, Result},
     filing,
     objects::Objects,
+    stopwatch,
 };
 
 /// Bytes hashed and written at a time: large enough that a task switch costs nothing beside the hashing.
@@ -249,6 +250,7 @@ impl Upload {
         let mut tx = cx.db.begin().await?;
         let row = filing::lock(&mut tx, cx, self.new.filing).await?;
         let added = self.arrived(&digests, kind).keep(cx, &mut tx, &row).await?;
+        stopwatch::machine(&mut tx, cx, self.new.filing, self.new.received_at).await?;
         cx.commit(tx).await?;
         cx.intake_bell.notify_one();
         metrics::counter!("guxin_documents_stored_total").increment(1);

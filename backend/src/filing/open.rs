@@ -12,6 +12,7 @@ use crate::{
     error::{Conflict, Error, FieldErrors, Message, Result},
     journal::{self, Record},
     sql::statements,
+    stopwatch,
 };
 
 /// Opens a listing application on a board of the rule pack in force. `open_key` is the form's own random key
@@ -90,6 +91,7 @@ async fn insert(tx: &mut Tx, cx: &Cx, pack: &RulePack, key: &str, board: &str) -
         ],
     )
     .await?;
+    stopwatch::act(tx, cx, id).await?;
     let org: OrgRow = tx.one(ORG, args![actor.org]).await?;
     for (name, raw) in org.known(board) {
         let Some(definition) = pack.field(name) else { continue };

@@ -17,7 +17,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{FileRow, LIST, Verdict, text};
+use super::{FileRow, LIST, Verdict, litter, text};
 use crate::{
     args,
     cx::Cx,
@@ -78,9 +78,10 @@ pub async fn announce(
         pack,
         received_at,
         documents: documents.into_iter().collect(),
-        count: known.iter().filter(|row| row.state != State::Unpacked.name()).count(),
+        count: known.iter().filter(|row| counts(row)).count(),
         known,
         used: u64::try_from(used).unwrap_or_default(),
+        litter: Vec::new(),
     };
     // Of equal files the one with the plainest name is wanted, whichever comes first.
     let mut order: Vec<(usize, &Announced)> = files.iter().enumerate().collect();
@@ -89,9 +90,15 @@ pub async fn announce(
     for (at, file) in order {
         replies.push((at, desk.reply(&mut tx, file).await?));
     }
+    litter::note(&mut tx, cx, pack, filing, &desk.litter, None, received_at).await?;
     tx.commit().await?;
     replies.sort_by_key(|(at, _)| *at);
     Ok(replies.into_iter().map(|(_, reply)| reply).collect())
+}
+
+/// Whether a row takes up one of the places for files: what a system left behind and archives that were opened do not.
+fn counts(row: &FileRow) -> bool {
+    row.state != State::Unpacked.name() && !intake::is_litter(&row.path)
 }
 
 /// What one announcement is answered from.
@@ -105,6 +112,8 @@ struct Desk<'a> {
     known: Vec<FileRow>,
     count: usize,
     used: u64,
+    /// Not wanted; remembered when everything is answered.
+    litter: Vec<(String, u64)>,
 }
 
 impl Desk<'_> {
@@ -116,6 +125,7 @@ impl Desk<'_> {
             )));
         };
         if intake::is_litter(&path) {
+            self.litter.push((path, file.size));
             return Ok(Reply::Litter);
         }
         if file.size == 0 {

@@ -22,7 +22,7 @@ use tokio::task::spawn_blocking;
 use super::{
     Change, FileRow, Verdict,
     announce::{New, largest, spoken},
-    correction, place, same_as, text,
+    correction, litter, place, same_as, text,
     unpack::{self, Contents},
     unread, words,
 };
@@ -188,13 +188,21 @@ async fn stand_beside(cx: &Cx, mut file: FileRow, filing: &FilingRow, contents: 
     }
     let count = contents.files.len();
     let mut reasons = vec![text(format!("已解开，共 {count} 个文件。"), format!("Unpacked: {count} files."))];
-    if contents.litter > 0 {
-        let litter = contents.litter;
+    let litter = contents.litter.len();
+    if litter > 0 {
         reasons.push(text(
             format!("另有 {litter} 个系统临时文件未取出。"),
             format!("{litter} system files were left out."),
         ));
     }
+    // Where it stood: beside the archive's other files.
+    let left_out: Vec<(String, u64)> = contents
+        .litter
+        .iter()
+        .map(|(path, size)| (intake::path(&format!("{folder}/{path}")).unwrap_or_else(|| path.clone()), *size))
+        .collect();
+    let (pack, id) = (filing.pack(cx)?, file.intake());
+    litter::note(&mut tx, cx, pack, filing.filing(), &left_out, Some(id), received_at).await?;
     let verdict = Verdict { reasons, ..Verdict::default() };
     file.store(&mut tx, cx, Change::bare(State::Unpacked, &verdict)).await?;
     tx.commit().await

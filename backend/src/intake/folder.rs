@@ -28,6 +28,7 @@ use crate::{
     reading::Outcome,
     session,
     sql::statements,
+    stopwatch,
 };
 
 /// A file that has not moved on for so long keeps the others waiting no more.
@@ -48,6 +49,7 @@ pub(super) async fn compare(cx: &Cx) -> Result<()> {
         if !mine {
             continue;
         }
+        let since = cx.now();
         let outcome = async { Folder::of(cx, filing).await?.settle(cx).await }.await;
         if let Err(error) = outcome {
             // Every file stays where it was sorted; the next one that comes has the folder looked at again.
@@ -55,6 +57,7 @@ pub(super) async fn compare(cx: &Cx) -> Result<()> {
         }
         let mut tx = cx.db.begin().await?;
         tx.run(COMPARED, args![filing]).await?;
+        stopwatch::machine(&mut tx, cx, filing, since).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -263,7 +266,7 @@ impl Hands<'_> {
         let person = member.row.handed_in_by;
         if !self.known.contains_key(&person) {
             let actor = session::acting_for(self.cx, UserId(person)).await?;
-            self.known.insert(person, actor.map(|actor| self.cx.with_actor(actor)));
+            self.known.insert(person, actor.map(|actor| self.cx.with_actor(actor).unattended()));
         }
         Ok(self.known.get(&person).cloned().flatten())
     }

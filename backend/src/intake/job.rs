@@ -4,7 +4,11 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use domain::{id::UserId, intake::State};
+use domain::{
+    id::{FilingId, UserId},
+    intake::State,
+};
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -15,6 +19,7 @@ use crate::{
     error::{Conflict, Error, Result},
     fact, session,
     sql::statements,
+    stopwatch,
 };
 
 /// Files at a time.
@@ -62,15 +67,23 @@ pub async fn work(cx: &Cx) -> Result<usize> {
     while let Some(file) = claim(cx).await? {
         // Another hand takes the next one meanwhile.
         cx.intake_bell.notify_one();
-        let id = file.id;
+        let (id, filing, since) = (file.id, file.filing(), cx.now());
         if let Err(error) = dealt_with(cx, file).await {
             tracing::warn!(file = %id, %error, "a file of the intake could not be dealt with");
             failed(cx, id, &error).await?;
         }
+        worked(cx, filing, since).await?;
         done += 1;
     }
     folder::compare(cx).await?;
     Ok(done)
+}
+
+/// Notes for the filing's stopwatch that the platform was at work.
+async fn worked(cx: &Cx, filing: FilingId, since: OffsetDateTime) -> Result<()> {
+    let mut tx = cx.db.begin().await?;
+    stopwatch::machine(&mut tx, cx, filing, since).await?;
+    tx.commit().await
 }
 
 /// Takes the next file that nobody is at.
@@ -93,7 +106,7 @@ async fn claim(cx: &Cx) -> Result<Option<FileRow>> {
 
 async fn dealt_with(cx: &Cx, file: FileRow) -> Result<()> {
     match session::acting_for(cx, UserId(file.handed_in_by)).await? {
-        Some(actor) => arrival::arrive(&cx.with_actor(actor), file).await,
+        Some(actor) => arrival::arrive(&cx.with_actor(actor).unattended(), file).await,
         None => Err(Error::SignedOut),
     }
 }

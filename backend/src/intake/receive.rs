@@ -29,10 +29,21 @@ use crate::{
     error::{Error, Message, Result},
     filing,
     sql::statements,
+    stopwatch,
 };
 
 /// Bytes that wait in memory before they are written.
 const BUFFER: usize = 256 << 10;
+
+/// Whether somebody may hand files in for a filing; asked before anything of a body is read.
+///
+/// # Errors
+/// Not found for strangers; denied outside the editable stages.
+pub async fn admit(cx: &Cx, filing: FilingId) -> Result<()> {
+    let found = filing::find(cx.db.read(), cx, filing).await?;
+    cx.permit::<action::EditFiling>(&found.facts()?)?;
+    Ok(())
+}
 
 /// Whether a piece can be taken.
 #[derive(Debug)]
@@ -52,6 +63,7 @@ pub struct Receiving {
     row: FileRow,
     file: File,
     at: u64,
+    began: OffsetDateTime,
 }
 
 impl Receiving {
@@ -81,7 +93,7 @@ impl Receiving {
         file.set_len(here).await?;
         file.seek(SeekFrom::Start(here)).await?;
         file.set_max_buf_size(BUFFER);
-        Ok(Began::Ready(Box::new(Self { cx: cx.clone(), row, file, at: here })))
+        Ok(Began::Ready(Box::new(Self { cx: cx.clone(), row, file, at: here, began: cx.now() })))
     }
 
     /// Takes the next bytes.
@@ -112,6 +124,7 @@ impl Receiving {
         let at = i64::try_from(self.at).map_err(Error::internal)?;
         let mut tx = self.cx.db.begin().await?;
         tx.swap(PROGRESS, args![state.name(), at, self.cx.now(), self.row.id, self.row.version]).await?;
+        stopwatch::machine(&mut tx, &self.cx, self.row.filing(), self.began).await?;
         tx.commit().await?;
         if complete {
             self.cx.intake_bell.notify_one();
@@ -166,6 +179,8 @@ where
         }
         let new = New { id, filing, path: &path, name: &name, size, sha256: None };
         new.insert(&mut tx, cx, State::Received, received_at).await?;
+        stopwatch::act(&mut tx, cx, filing).await?;
+        stopwatch::machine(&mut tx, cx, filing, received_at).await?;
         tx.commit().await
     }
     .await;

@@ -36,8 +36,8 @@ pub(super) struct Unpacked {
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) files: Vec<Unpacked>,
-    /// Left behind by operating systems.
-    pub(super) litter: usize,
+    /// Left behind by operating systems: path and size.
+    pub(super) litter: Vec<(String, u64)>,
 }
 
 /// Unpacks the archive at `id` into files of the intake, together at most `most` bytes. `Err` within is about the archive
@@ -69,7 +69,7 @@ pub(super) fn unpack(cx: &Cx, id: Uuid, most: u64) -> Result<Result<Contents, Te
             .and_then(|entry| entry.judged(left));
         match outcome {
             Ok(Judged::Folder) => {}
-            Ok(Judged::Litter) => contents.litter += 1,
+            Ok(Judged::Litter { path, size }) => contents.litter.push((path, size)),
             Ok(Judged::Stays { path, size, problem }) => {
                 contents.files.push(Unpacked { id: cx.id(), path, size, problem: Some(problem) });
             }
@@ -131,7 +131,7 @@ struct Entry {
 /// What becomes of an entry.
 enum Judged {
     Folder,
-    Litter,
+    Litter { path: String, size: u64 },
     File { path: String, size: u64 },
     Stays { path: String, size: u64, problem: Text },
 }
@@ -157,7 +157,7 @@ impl Entry {
         let climbs = intake::path(&self.name).is_none();
         let path = intake::path(&self.name).unwrap_or_else(|| file_name::normalise(&self.name).name);
         if intake::is_litter(&path) {
-            return Ok(Judged::Litter);
+            return Ok(Judged::Litter { path, size: self.size });
         }
         if self.size > left || self.size > SMALL && self.size / MAX_RATIO > self.packed {
             return Err(bomb());

@@ -3,7 +3,7 @@
 //! have cosigned, if one covers the entry, else for the published one with the lines it has: a receipt fetched again later
 //! carries more.
 
-use domain::{access::action, id::FilingId};
+use domain::{access::action, id::FilingId, stopwatch::Stopwatch};
 use ledger::{
     checkpoint::Checkpoint,
     manifest::Manifest,
@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     filing::{self, FilingRow},
     sql::statements,
+    stopwatch,
     witness::finality::Basis,
 };
 
@@ -31,6 +32,7 @@ pub(crate) struct Issued {
     pub(crate) proof: Proof,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) attestations: Vec<(AttestationRow, Proof)>,
+    pub(crate) taken: Option<Stopwatch>,
 }
 
 /// Which checkpoint the proofs are for.
@@ -74,7 +76,7 @@ pub(crate) fn verified(cx: &Cx, receipt: Receipt) -> Result<Receipt> {
     }
 }
 
-/// Three queries, and one proof from the published tiles for each entry.
+/// A few queries, and one proof from the published tiles for each entry.
 pub(crate) async fn gather(cx: &Cx, id: FilingId, number: i64, base: Base) -> Result<Issued> {
     let reader = filing::reader(cx)?;
     let filing = filing::find(reader, cx, id).await?;
@@ -92,7 +94,8 @@ pub(crate) async fn gather(cx: &Cx, id: FilingId, number: i64, base: Base) -> Re
     let checkpoint = Checkpoint::open(&proof.checkpoint, cx.ledger.verifier_key(), &[])
         .map_err(Error::internal)?
         .checkpoint;
-    Ok(Issued { filing, version, manifest, proof, checkpoint, attestations })
+    let taken = stopwatch::of_version(cx, id, number).await?;
+    Ok(Issued { filing, version, manifest, proof, checkpoint, attestations, taken })
 }
 
 /// Asked first: a checkpoint is looked for only when the entry is anchored.

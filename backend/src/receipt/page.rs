@@ -3,7 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::{calendar::CHINA, locale::Locale, media, moment};
+use domain::{
+    calendar::CHINA,
+    locale::Locale,
+    media, moment,
+    stopwatch::{self, Stopwatch},
+};
 use ledger::merkle;
 
 use super::issue::Issued;
@@ -32,7 +37,7 @@ pub(super) fn texts(cx: &Cx, issued: &Issued, finality: &Finality, locale: Local
     let link = format!("{public}/ledger/entries/{}", issued.proof.index);
     let vkey = cx.ledger.verifier_key().to_string();
     let version = locale.pick("第 {n} 版", "version {n}").replace("{n}", &manifest.version.to_string());
-    let facts = vec![
+    let mut facts = vec![
         (say("企业名称", "Company"), field("company_name")),
         (say("统一社会信用代码", "Credit code"), field("credit_code")),
         (say("申报编号", "Filing"), issued.filing.id.to_string()),
@@ -48,6 +53,7 @@ pub(super) fn texts(cx: &Cx, issued: &Issued, finality: &Finality, locale: Local
             ),
         ),
     ];
+    facts.extend(issued.taken.map(|taken| (say("用时", "Time taken"), taken_in(taken, locale))));
     let ledger = vec![
         (say("账本", "Ledger"), issued.checkpoint.origin.clone()),
         (say("叶序号", "Leaf index"), issued.proof.index.to_string()),
@@ -172,6 +178,21 @@ fn notes(public: &str, vkey: &str, locale: Locale) -> Vec<(String, Vec<String>)>
             ],
         ),
     ]
+}
+
+/// The whole and its four parts.
+fn taken_in(taken: Stopwatch, locale: Locale) -> String {
+    let said = |micros| stopwatch::spoken(micros, locale);
+    locale
+        .pick(
+            "{all}（人工 {active}，系统 {machine}，等待中介 {firms}，无人操作 {away}）",
+            "{all} (people {active}, platform {machine}, waiting for firms {firms}, nobody at it {away})",
+        )
+        .replace("{all}", &said(taken.elapsed()))
+        .replace("{active}", &said(taken.active))
+        .replace("{machine}", &said(taken.machine))
+        .replace("{firms}", &said(taken.firms))
+        .replace("{away}", &said(taken.away))
 }
 
 /// China time to the second.

@@ -12,7 +12,7 @@ use crate::{
     on_both,
 };
 
-fn said(key: FactKey, value: &str) -> Fact {
+pub(crate) fn said(key: FactKey, value: &str) -> Fact {
     Fact {
         key,
         period: None,
@@ -25,7 +25,7 @@ fn said(key: FactKey, value: &str) -> Fact {
 }
 
 /// A document whose reading found this.
-async fn studied(cx: &Cx, id: FilingId, slot: &str, facts: &[Fact]) -> DocumentId {
+pub(crate) async fn studied(cx: &Cx, id: FilingId, slot: &str, facts: &[Fact]) -> DocumentId {
     let name = format!("{slot}.pdf");
     let added = upload(cx, id, slot, &name, &pdf(slot)).await.unwrap();
     let mut tx = cx.db.begin().await.unwrap();
@@ -86,6 +86,28 @@ on_both! {
             assert!(matches!(fact::proposals(other, id).await, Err(Error::NotFound)));
             assert!(matches!(fact::adopt(other, id, None).await, Err(Error::NotFound)));
         }
+    }
+
+    async fn what_a_page_showed_is_taken_and_nothing_else(world: World) {
+        let cast = Cast::of(&world).await;
+        let (cx, id) = (&cast.enterprise, opened(&cast.enterprise).await);
+        studied(cx, id, "business_licence", &[said(FactKey::RegisteredCapital, "30000000.00")]).await;
+        studied(cx, id, "articles_of_association", &[said(FactKey::RegisteredCapital, "20000000.00")]).await;
+        let shown = |value: &str, version| {
+            let shown = fact::Shown { value: value.into(), version };
+            std::collections::BTreeMap::from([("registered_capital".to_owned(), shown)])
+        };
+        // Not what any document says.
+        assert!(matches!(fact::adopt_shown(cx, id, &shown("10000000.00", 0)).await, Err(Error::Conflict(_))));
+        // The one that a person chose, though the licence says otherwise.
+        fact::adopt_shown(cx, id, &shown("20000000.00", 0)).await.unwrap();
+        assert_eq!(value(cx, id, "registered_capital").await, "20000000.00");
+        // A colleague typed meanwhile: told, not overwritten.
+        typed(cx, id, "registered_capital", "2500万元").await;
+        let result = fact::adopt_shown(cx, id, &shown("30000000.00", 1)).await.unwrap();
+        assert_eq!(result.conflicts().count(), 1, "{result:?}");
+        assert_eq!(value(cx, id, "registered_capital").await, "25000000.00");
+        assert!(matches!(fact::adopt_shown(&cast.stranger, id, &shown("30000000.00", 2)).await, Err(Error::NotFound)));
     }
 
     async fn a_contradiction_is_found_explained_and_kept(world: World) {

@@ -146,9 +146,23 @@ on_both! {
             let Reply::Refused { said } = announce(cx, id, path, bytes).await else { panic!("{path}") };
             assert!(said.zh.contains(word) && !said.en.is_empty(), "{path}: {}", said.zh);
         }
+        // Dropped again: told once.
+        assert_eq!(announce(cx, id, ".DS_Store", b"x").await, Reply::Litter);
+        intake::leave_out(cx, id, "Thumbs.db", 3, cx.now()).await.unwrap();
         let files = intake::list(cx, id).await.unwrap();
-        assert_eq!(files.len(), 1, "what could not be copied is remembered: {files:?}");
-        assert_eq!((files[0].path.as_str(), files[0].state), ("空.pdf", State::Held));
+        let paths = |state: State| -> Vec<&str> {
+            files.iter().filter(|file| file.state == state).map(|file| file.path.as_str()).collect()
+        };
+        assert_eq!(paths(State::Held), ["空.pdf"], "what could not be copied is remembered");
+        let left_out = [".DS_Store", "Thumbs.db", "desktop.ini", "推荐/Thumbs.db", "~$新建文档.docx"];
+        let mut found = paths(State::SetAside);
+        found.sort_unstable();
+        assert_eq!(found, { let mut all = left_out; all.sort_unstable(); all });
+        let told = backend::finding::list(cx, id).await.unwrap();
+        let told = told.iter().find(|view| view.finding.rule == domain::finding::Rule::IgnoredSystemFiles).expect("a finding");
+        assert!(left_out.iter().all(|path| told.finding.message.zh.contains(path)), "{}", told.finding.message.zh);
+        // Somebody else's filing learns of nothing, and nobody adds to it.
+        assert!(matches!(intake::leave_out(&cast.stranger, id, "Thumbs.db", 3, cx.now()).await, Err(Error::NotFound)));
         // Larger than any slot takes.
         let mut large = announced("大.pdf", b"x");
         large.size = 1 << 40;

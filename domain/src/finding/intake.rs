@@ -146,6 +146,9 @@ fn set_aside(examination: &mut Examination<'_>, file: &HeldFile, aside: &Aside) 
     }
 }
 
+/// Files that are named in one finding.
+const NAMED: usize = 12;
+
 fn ignored(examination: &mut Examination<'_>, held: &[HeldFile]) {
     let files: Vec<&HeldFile> = held.iter().filter(|file| file.held == Held::Ignored).collect();
     if files.is_empty() {
@@ -153,16 +156,19 @@ fn ignored(examination: &mut Examination<'_>, held: &[HeldFile]) {
     }
     let count = files.len();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    // A folder of a version control has thousands; a dozen names tell what kind of files they are.
+    let (named, more) = paths.split_at(count.min(NAMED));
+    let (zh_more, en_more) = if more.is_empty() { ("", "") } else { (" 等", " and others") };
     examination.add(
         Rule::IgnoredSystemFiles,
         Severity::Info,
         &paths,
         (
-            format!("{count} 个系统或临时文件未收入：{}", paths.join("、")),
-            format!("{count} system or temporary files were left out: {}", paths.join(", ")),
+            format!("{count} 个系统或临时文件未收入：{}{zh_more}", named.join("、")),
+            format!("{count} system or temporary files were left out: {}{en_more}", named.join(", ")),
         ),
         ("无须处理。", "Nothing is to do."),
-        files.iter().map(|file| source(file)).collect(),
+        files.iter().take(NAMED).map(|file| source(file)).collect(),
         &[],
     );
 }

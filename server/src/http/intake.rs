@@ -1,12 +1,15 @@
 //! The intake's routes. A page announces files in JSON and sends the bytes that are wanted in pieces: `PATCH` with the offset
 //! in `Upload-Offset`, as the draft of resumable uploads (draft-ietf-httpbis-resumable-upload) appends, so that a piece
 //! that breaks off keeps what arrived. Without a script the same address takes a plain form. Waiting pages ask `GET`.
+//!
+//! As with uploads into a slot, nothing of a body is read before its sender may change the filing and has a turn, and then it is
+//! measured: below the slowest pace it is given up, and what came of a piece is kept all the same.
 
 use app::request::{Flash, Request, local_path};
 use axum::{
     Extension, Json, Router,
     body::Body,
-    extract::{DefaultBodyLimit, FromRequest, Multipart, Path},
+    extract::{DefaultBodyLimit, FromRequest, Multipart, Path, State as Extract},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, patch, post},
@@ -16,10 +19,13 @@ use backend::{
     intake::{self, Announced, Began, Progress, Receiving, Reply},
 };
 use domain::id::{FilingId, IntakeId};
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
-use super::{State, upload::failed};
+use super::{
+    State,
+    upload::{Broken, Meter, Refused, Turn, Uploads, failed},
+};
 
 /// Bytes of an announcement: a thousand paths of the longest kind.
 const ANNOUNCEMENT: usize = 2 << 20;
@@ -87,18 +93,36 @@ impl AnsweredFile {
 
 /// `POST /filings/{filing}/intake`
 async fn hand_in(
+    Extract(state): Extract<State>,
     Extension(request): Extension<Request>,
     Path(filing): Path<FilingId>,
     headers: HeaderMap,
     body: axum::extract::Request,
 ) -> Response {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("multipart/form-data") {
-        return from_form(&request, filing, body).await;
+    let form = kind.starts_with("multipart/form-data");
+    let meter = Meter::default();
+    let turn = async {
+        intake::admit(&request.cx, filing).await?;
+        state.uploads.turn(&request).await
+    };
+    let turn = turn.await;
+    if form {
+        let body = body.map(|body| state.uploads.measured(body, &meter, true));
+        let outcome = async {
+            let _turn = turn?;
+            Ok(each_file(&request, filing, body, &meter).await)
+        };
+        return back_to_the_page(&request, outcome.await, &meter).await;
     }
-    match announced(&request, filing, body.into_body()).await {
+    let answer = async {
+        let _turn = turn?;
+        let body = state.uploads.measured(body.into_body(), &meter, false);
+        announced(&request, filing, body).await.map_err(|error| Refused::from(error).because(&meter))
+    };
+    match answer.await {
         Ok(answer) => Json(answer).into_response(),
-        Err(error) => failed(&request, &error),
+        Err(refused) => refused.response(&request),
     }
 }
 
@@ -130,6 +154,7 @@ struct Here {
 
 /// `PATCH /filings/{filing}/intake/{file}`
 async fn append(
+    Extract(state): Extract<State>,
     Extension(request): Extension<Request>,
     Path((filing, file)): Path<(FilingId, IntakeId)>,
     headers: HeaderMap,
@@ -138,31 +163,44 @@ async fn append(
     let offset = headers.get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok());
     let taken = async {
         let offset = offset.ok_or_else(|| Error::Rejected(Message::key("offset_missing")))?;
-        match Receiving::begin(&request.cx, filing, file, offset).await? {
-            Began::Complete => Ok((StatusCode::OK, Here { offset, complete: true })),
-            Began::At(offset) => Ok((StatusCode::CONFLICT, Here { offset, complete: false })),
+        intake::admit(&request.cx, filing).await?;
+        let turn = state.uploads.turn(&request).await?;
+        let taken = match Receiving::begin(&request.cx, filing, file, offset).await? {
+            Began::Complete => (StatusCode::OK, Here { offset, complete: true }),
+            Began::At(offset) => (StatusCode::CONFLICT, Here { offset, complete: false }),
             // A task of its own: a connection that goes takes its handler with it, and what came would be lost.
             Began::Ready(receiving) => {
-                tokio::spawn(piece(*receiving, body)).await.map_err(Error::internal)?
+                let taking = piece(*receiving, state.uploads.clone(), body, turn);
+                tokio::spawn(taking).await.map_err(Error::internal)??
             }
-        }
+        };
+        Ok::<_, Refused>(taken)
     };
     match taken.await {
         Ok((status, here)) => {
             let offset = HeaderValue::from(here.offset);
             (status, [(OFFSET, offset)], Json(here)).into_response()
         }
-        Err(error) => failed(&request, &error),
+        Err(refused) => refused.response(&request),
     }
 }
 
-async fn piece(mut receiving: Receiving, body: Body) -> Result<(StatusCode, Here)> {
-    let mut chunks = body.into_data_stream();
+async fn piece(
+    mut receiving: Receiving,
+    uploads: Uploads,
+    body: Body,
+    _turn: Turn,
+) -> Result<(StatusCode, Here), Refused> {
+    let meter = Meter::default();
+    let mut chunks = uploads.measured(body, &meter, false).into_data_stream();
     // A body that breaks off is no error of the file: what came is kept, and the answer nobody reads says so.
     while let Some(Ok(chunk)) = chunks.next().await {
         receiving.write(&chunk).await?;
     }
     let (offset, complete) = receiving.finish().await?;
+    if meter.broken() == Some(Broken::TooSlow) {
+        return Err(Refused::TooSlow);
+    }
     Ok((StatusCode::OK, Here { offset, complete }))
 }
 
@@ -174,9 +212,16 @@ async fn progress(Extension(request): Extension<Request>, Path(filing): Path<Fil
     }
 }
 
-/// The form without JavaScript: every chosen file or archive, then back to the page with one message.
-async fn from_form(request: &Request, filing: FilingId, body: axum::extract::Request) -> Response {
-    let (count, error) = each_file(request, filing, body).await;
+/// The form without JavaScript, every chosen file or archive of it: back to the page with one message.
+async fn back_to_the_page(
+    request: &Request,
+    outcome: Result<(usize, Option<Error>), Refused>,
+    meter: &Meter,
+) -> Response {
+    let (count, error) = match outcome {
+        Ok((count, error)) => (count, error.map(|error| Refused::from(error).because(meter).error())),
+        Err(refused) => (0, Some(refused.error())),
+    };
     let done = (count > 0).then(|| request.lang.with("intake.received", &[("count", &count.to_string())]));
     let failed = error.map(|error| {
         let fail = request.fail(&error);
@@ -194,11 +239,12 @@ async fn each_file(
     request: &Request,
     filing: FilingId,
     body: axum::extract::Request,
+    meter: &Meter,
 ) -> (usize, Option<Error>) {
     let Ok(mut form) = Multipart::from_request(body, &()).await else {
         return (0, Some(Error::Rejected(Message::key("form_unreadable"))));
     };
-    let (mut count, mut wrong) = (0, None);
+    let (mut count, mut left_out, mut wrong) = (0, 0, None);
     loop {
         let field = match form.next_field().await {
             Ok(Some(field)) => field,
@@ -211,7 +257,16 @@ async fn each_file(
         let Some(name) = field.file_name().filter(|name| !name.is_empty()).map(str::to_owned) else {
             continue;
         };
+        let field = field.inspect_ok(|chunk| meter.of_file(chunk.len()));
         if domain::intake::is_litter(&name) {
+            // Its bytes are let go, but not unmeasured.
+            let size = field.try_fold(0_u64, |size, chunk| async move { Ok(size + chunk.len() as u64) }).await;
+            if let Err(error) =
+                intake::leave_out(&request.cx, filing, &name, size.unwrap_or_default(), request.received_at).await
+            {
+                return (count, Some(error));
+            }
+            left_out += 1;
             continue;
         }
         match intake::receive_whole(&request.cx, filing, &name, request.received_at, field).await {
@@ -223,7 +278,7 @@ async fn each_file(
             Err(error) => return (count, Some(error)),
         }
     }
-    if count == 0 && wrong.is_none() {
+    if count + left_out == 0 && wrong.is_none() {
         wrong = Some(Error::Rejected(Message::key("no_file_chosen")));
     }
     (count, wrong)

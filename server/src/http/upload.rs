@@ -26,13 +26,14 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::State;
-use meter::{Broken, Meter};
-use turns::{Turn, Turns};
+use turns::Turns;
+pub(super) use turns::Turn;
 
 mod meter;
 mod turns;
 
 pub use meter::Pace;
+pub(super) use meter::{Broken, Meter};
 
 /// What the operator allows an upload.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +60,16 @@ pub(crate) struct Uploads {
 impl Uploads {
     pub(crate) fn new(limits: UploadLimits) -> Self {
         Self { pace: limits.pace, turns: Turns::new(limits.at_once) }
+    }
+
+    /// A turn for whoever asks; its authority is the caller's business and comes first.
+    pub(super) async fn turn(&self, request: &Request) -> Result<Turn, Refused> {
+        self.turns.take(request.cx.actor()?.user).await.ok_or(Refused::TooMany)
+    }
+
+    /// The same body, measured. `form` is one whose files stand among other fields.
+    pub(super) fn measured(&self, body: Body, meter: &Meter, form: bool) -> Body {
+        meter.measure(body, self.pace, form)
     }
 }
 
@@ -154,21 +165,14 @@ async fn receive(
     let meter = Meter::default();
     let outcome = async {
         let _turn = admit(uploads, request, &target).await?;
-        let body = body.map(|body| meter.measure(body, uploads.pace, form));
+        let body = body.map(|body| uploads.measured(body, &meter, form));
         if form {
             each_file(request, body, &target, &meter).await.map(Stored::ByForm)
         } else {
             from_body(request, headers, body.into_body(), &target).await.map(Stored::One)
         }
     };
-    let outcome = outcome.await.map_err(|refused| match (refused, meter.broken()) {
-        // What the reader of a broken body says of it is not the reason.
-        (Refused::Error(Error::Rejected(_)), Some(Broken::TooSlow)) => Refused::TooSlow,
-        (Refused::Error(Error::Rejected(_)), Some(Broken::TooMuchBeside)) => {
-            Refused::Error(Error::Rejected(Message::key("form_unreadable")))
-        }
-        (refused, _) => refused,
-    });
+    let outcome = outcome.await.map_err(|refused| refused.because(&meter));
     match outcome {
         Ok(Stored::One(added)) => (StatusCode::CREATED, Json(Added::new(request, &added))).into_response(),
         Ok(Stored::ByForm(count)) => back_to_the_page(request, Ok(count)).await,
@@ -183,7 +187,7 @@ enum Stored {
 }
 
 /// Why an upload was not taken.
-enum Refused {
+pub(super) enum Refused {
     Error(Error),
     TooSlow,
     TooMany,
@@ -196,7 +200,18 @@ impl From<Error> for Refused {
 }
 
 impl Refused {
-    fn error(self) -> Error {
+    /// The reason that the meter knows: what the reader of a broken body says of it is not the reason.
+    pub(super) fn because(self, meter: &Meter) -> Self {
+        match (self, meter.broken()) {
+            (Self::Error(Error::Rejected(_)), Some(Broken::TooSlow)) => Self::TooSlow,
+            (Self::Error(Error::Rejected(_)), Some(Broken::TooMuchBeside)) => {
+                Self::Error(Error::Rejected(Message::key("form_unreadable")))
+            }
+            (refused, _) => refused,
+        }
+    }
+
+    pub(super) fn error(self) -> Error {
         match self {
             Self::Error(error) => error,
             Self::TooSlow => Error::Rejected(Message::key("upload_too_slow")),
@@ -204,7 +219,7 @@ impl Refused {
         }
     }
 
-    fn response(self, request: &Request) -> Response {
+    pub(super) fn response(self, request: &Request) -> Response {
         let status = match &self {
             Self::Error(_) => None,
             Self::TooSlow => Some(StatusCode::REQUEST_TIMEOUT),
@@ -224,7 +239,7 @@ impl Refused {
 /// Lets an upload in: authority first, then a turn.
 async fn admit(uploads: &Uploads, request: &Request, target: &Target) -> Result<Turn, Refused> {
     document::admit(&request.cx, target.filing, &target.slot).await?;
-    uploads.turns.take(request.cx.actor()?.user).await.ok_or(Refused::TooMany)
+    uploads.turn(request).await
 }
 
 async fn from_body(

@@ -19,6 +19,7 @@ mod export;
 mod headers;
 mod health;
 mod holder_register;
+mod intake_limits;
 mod kept;
 mod kill;
 mod ledger;

@@ -192,9 +192,7 @@ async fn a_messy_folder_is_sorted_and_judged_as_its_truth_file_says() {
     let rules: BTreeSet<&str> = found.iter().map(|(rule, _)| rule.as_str()).collect();
     let expected: Vec<&Value> = truth["expected_findings"].as_array().unwrap().iter().collect();
     let types: BTreeSet<&str> = expected.iter().filter_map(|one| one["type"].as_str()).collect();
-    // Files of the operating system are left in the browser: nothing of them is there to be told.
-    let missed: Vec<&&str> =
-        types.iter().filter(|rule| !rules.contains(**rule) && **rule != "ignored_system_files").collect();
+    let missed: Vec<&&str> = types.iter().filter(|rule| !rules.contains(**rule)).collect();
     assert!(missed.is_empty(), "{missed:?} not found; found {rules:?}");
     let surplus: Vec<&(String, String)> =
         found.iter().filter(|(rule, _)| !types.contains(rule.as_str())).collect();

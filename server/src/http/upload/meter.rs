@@ -37,7 +37,7 @@ pub struct Pace {
 
 /// Why a body broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(in crate::http) enum Broken {
     /// The connection is gone.
     Off,
     TooSlow,
@@ -59,7 +59,7 @@ impl std::error::Error for Broken {}
 
 /// What is known about a body while others read it. Cheap to clone; clones share it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Meter(Arc<Seen>);
+pub(in crate::http) struct Meter(Arc<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -70,7 +70,7 @@ struct Seen {
 
 impl Meter {
     /// The same body, measured. `form` is one whose files stand among other fields.
-    pub(super) fn measure(&self, body: Body, pace: Pace, form: bool) -> Body {
+    pub(in crate::http) fn measure(&self, body: Body, pace: Pace, form: bool) -> Body {
         Body::from_stream(Measured {
             body: body.into_data_stream(),
             meter: self.clone(),
@@ -83,12 +83,12 @@ impl Meter {
     }
 
     /// So many bytes were a file's.
-    pub(super) fn of_file(&self, bytes: usize) {
+    pub(in crate::http) fn of_file(&self, bytes: usize) {
         self.0.of_files.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// Why the body broke off, if it did: what its reader reports has lost the reason.
-    pub(super) fn broken(&self) -> Option<Broken> {
+    pub(in crate::http) fn broken(&self) -> Option<Broken> {
         *self.0.broken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -104,8 +104,13 @@ fn organisation() -> [Function; 2] {
 
 const FILING: &[(&str, &str)] = &[("filing", "{filing}")];
 
-fn filing() -> [Function; 12] {
+fn filing() -> [Function; 13] {
     [
+        row(
+            "/do/filing/confirm",
+            Tenant,
+            &[("filing", "{filing}"), ("fields[contact_person]", "某人"), ("versions[contact_person]", "1")],
+        ),
         row(
             "/do/filing/save-field",
             Tenant,
