@@ -158,7 +158,7 @@ on_both! {
         let mut found = paths(State::SetAside);
         found.sort_unstable();
         assert_eq!(found, { let mut all = left_out; all.sort_unstable(); all });
-        let told = backend::finding::list(cx, id).await.unwrap();
+        let told = finding::list(cx, id).await.unwrap();
         let told = told.iter().find(|view| view.finding.rule == domain::finding::Rule::IgnoredSystemFiles).expect("a finding");
         assert!(left_out.iter().all(|path| told.finding.message.zh.contains(path)), "{}", told.finding.message.zh);
         // Somebody else's filing learns of nothing, and nobody adds to it.
