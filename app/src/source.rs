@@ -106,7 +106,12 @@ fn body(lang: Lang, found: &Source, content: &str, page: &str) -> AnyView {
         (None, false) => Some(said("source.no_region")),
     };
     let alt = lang.with("source.picture", &[("file", &found.file_name), ("page", &found.page.to_string())]);
-    let text = (region.is_none() || marked).then_some(text);
+    // The picture says it where the region is known; the words are there for whoever cannot see it.
+    let text = if region.is_some() {
+        view! { <details class="small"><summary>{lang.t("source.text")}</summary>{text}</details> }.into_any()
+    } else {
+        text
+    };
     view! {
         <div class="stack">
             {note}

@@ -122,7 +122,7 @@ fn sums(lang: Lang, register: &HolderRegister) -> AnyView {
     };
     let none = || "—".to_owned();
     let shares = all(|row| row.holder.shares).map_or_else(none, |sum| lang.number(sum));
-    let percent = all(|row| row.holder.percent).map_or_else(none, |sum| row::percent(sum));
+    let percent = all(|row| row.holder.percent).map_or_else(none, row::percent);
     let paid =
         all(|row| row.holder.contributed).map_or_else(none, |sum| domain::field::money_label(sum, lang.0));
     let count = lang.number(i64::try_from(register.rows.len()).unwrap_or_default());

@@ -158,7 +158,7 @@ on_both! {
         filed(cx, id, "一.xlsx", &workbook(&head, rows)).await;
         let first = previewed(cx, id, &Chosen { heading: Some(2), ..Chosen::default() }).await;
         assert_eq!(first.mapping.0.get(&Column::Shares), Some(&3), "by the words");
-        assert!(first.mapping.0.get(&Column::Name).is_none() && !first.remembered);
+        assert!(!first.mapping.0.contains_key(&Column::Name) && !first.remembered);
         let mapping = BTreeMap::from([(Column::Name, 0), (Column::IdNumber, 1), (Column::Shares, 2), (Column::Percent, 4)]);
         let chosen = Chosen { mapping: Some(Mapping(mapping)), ..seen(&first) };
         holder_register::import(cx, id, &chosen, 0).await.unwrap();

@@ -78,7 +78,6 @@ pub async fn restore_holders(filing: String, number: i64, expected: i64) -> Resu
 ///
 /// # Errors
 /// As [`Request::finish`].
-#[expect(clippy::too_many_arguments, reason = "the fields of a form")]
 #[server(prefix = "/do", endpoint = "holder/save")]
 pub async fn save_holder(
     filing: String,
