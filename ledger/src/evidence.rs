@@ -181,12 +181,12 @@ pub fn document_paths(manifest: &Manifest) -> Vec<(String, &Document)> {
     let listed = manifest.documents.iter().enumerate();
     listed
         .map(|(at, document)| {
-            let plain = document_path(&document.slot, &document.name);
-            let path = if taken.insert(plain.to_lowercase()) {
-                plain
-            } else {
-                document_path(&document.slot, &format!("{}-{}", at + 1, document.name))
-            };
+            let mut name = document.name.clone();
+            let mut path = document_path(&document.slot, &name);
+            while !taken.insert(path.to_lowercase()) {
+                name = format!("{}-{name}", at + 1);
+                path = document_path(&document.slot, &name);
+            }
             (path, document)
         })
         .collect()
@@ -202,4 +202,52 @@ pub fn document_path(slot: &str, name: &str) -> String {
 #[must_use]
 pub fn attestation_path(at: usize, slot: &str) -> String {
     format!("attestations/{:02}-{slot}.json", at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HashRef, manifest::RulePack};
+
+    fn document(slot: &str, name: &str, byte: u8) -> Document {
+        Document {
+            slot: slot.to_owned(),
+            name: name.to_owned(),
+            sha256: [byte; 32],
+            sm3: [byte; 32],
+            size: 1,
+            media_type: "application/pdf".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_number_says_kind_place_and_leaf() {
+        assert_eq!(number(Kind::Version, 36, Hash([0xa9; 32])), "GX-F-00000036-a9a9a9a9a9a9");
+        assert_eq!(number(Kind::Document, 123_456_789, Hash([1; 32])), "GX-D-123456789-010101010101");
+    }
+
+    #[test]
+    fn two_documents_of_one_name_have_two_places() {
+        let pack = RulePack { id: "listing".to_owned(), version: "1".to_owned(), sha256: [0; 32] };
+        let documents = vec![document("a", "x.pdf", 1), document("a", "x.pdf", 2), document("a", "X.PDF", 3)];
+        let manifest = Manifest::new("filing:1", 1, pack, HashRef([0; 32]), documents).unwrap();
+        let paths = document_paths(&manifest);
+        let folded: std::collections::BTreeSet<_> =
+            paths.iter().map(|(path, _)| path.to_lowercase()).collect();
+        assert_eq!(folded.len(), 3, "{paths:?}");
+        assert!(paths.iter().all(|(path, _)| path.starts_with("documents/a/")));
+    }
+
+    #[test]
+    fn an_index_is_read_as_it_was_written_and_no_other_way() {
+        let file = |path: &str| File::new(path, 1, &Digests { sha256: [1; 32], sm3: [2; 32] });
+        let index = Index::new("GX-F-00000001-00".to_owned(), Kind::Version, vec![file("b"), file("a")]);
+        let text = index.to_text().unwrap();
+        assert_eq!(Index::parse(text.as_bytes()).unwrap(), index);
+        let twice = Index::new(index.number.clone(), index.kind, vec![file("a"), file("a")]);
+        assert!(Index::parse(twice.to_text().unwrap().as_bytes()).is_err(), "a file listed twice");
+        assert!(Index::parse(text.replace("evidence/v1", "evidence/v2").as_bytes()).is_err());
+        assert!(Index::parse(format!(" {text}").as_bytes()).is_err());
+        assert_eq!(sums([("b", [1; 32]), ("a", [0; 32])]).lines().count(), 2);
+    }
 }

@@ -34,7 +34,9 @@ pub fn checkpoints() -> AnyView {
             table(lang, &found, newest)
         };
         let pager = pager(&request, &found, below.is_some());
-        let oldest = found.last().map_or(0, |released| released.checkpoint.size);
+        // Nothing is there to compare with before the first entry.
+        let sizes = found.iter().rev().map(|released| released.checkpoint.size);
+        let oldest = sizes.into_iter().find(|size| *size > 0).unwrap_or(1);
         let compare = form(lang, &oldest.to_string(), &newest.to_string());
         Ok(Frame::new(&title).above(lang.t("ledger.title"), "/ledger").show(&request, view! {
             <PageHead title=title.clone() lead=lang.t("ledger.history.lead") />
@@ -50,7 +52,8 @@ pub fn checkpoints() -> AnyView {
 /// Two sizes to compare.
 pub(super) fn form(lang: Lang, from: &str, to: &str) -> AnyView {
     let field = |name: &'static str, value: &str| {
-        let (id, value, label) = (format!("compare-{name}"), value.to_owned(), lang.t(&format!("ledger.consistency.{name}")));
+        let (id, value, label) =
+            (format!("compare-{name}"), value.to_owned(), lang.t(&format!("ledger.consistency.{name}")));
         view! {
             <div class="field">
                 <label for=id.clone()>{label}</label>
@@ -76,8 +79,10 @@ fn table(lang: Lang, found: &[Released], newest: u64) -> AnyView {
             let size = released.checkpoint.size;
             let number = lang.number(i64::try_from(size).unwrap_or(i64::MAX));
             let names: Vec<_> = released.finality.present.iter().map(|(name, _)| name.clone()).collect();
-            let names = (!names.is_empty()).then(|| view! { <small class="mono hide-phone">{names.join(" · ")}</small> });
-            let (mark, root) = (super::witnesses::mark(lang, &released.finality), hex(released.checkpoint.root));
+            let names = (!names.is_empty())
+                .then(|| view! { <small class="mono hide-phone">{names.join(" · ")}</small> });
+            let (mark, root) =
+                (super::witnesses::mark(lang, &released.finality), hex(released.checkpoint.root));
             let compare = (0 < size && size < newest).then(|| {
                 let said = format!(" · {size}");
                 view! {
@@ -120,9 +125,9 @@ fn pager(request: &Request, found: &[Released], later: bool) -> AnyView {
     let summary =
         lang.with("ledger.history.shown", &[("first", &oldest.to_string()), ("last", &newest.to_string())]);
     let full = found.len() == usize::try_from(PER_PAGE).unwrap_or_default();
-    let first = later.then(|| Link::new(lang.t("ledger.history.newest"), request.with_query(&[("before", "")])));
-    let older = full.then(|| {
-        Link::new(lang.t("ledger.older"), request.with_query(&[("before", &oldest.to_string())]))
-    });
+    let first =
+        later.then(|| Link::new(lang.t("ledger.history.newest"), request.with_query(&[("before", "")])));
+    let older = full
+        .then(|| Link::new(lang.t("ledger.older"), request.with_query(&[("before", &oldest.to_string())])));
     view! { <Pager label=lang.t("ledger.pages") summary=summary prev=first next=older /> }.into_any()
 }

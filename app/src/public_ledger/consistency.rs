@@ -45,11 +45,14 @@ pub fn consistency() -> AnyView {
         Ok(Frame::new(&title)
             .above(lang.t("ledger.title"), "/ledger")
             .above(lang.t("ledger.history.title"), "/ledger/checkpoints")
-            .show(&request, view! {
-                <PageHead title=title.clone() lead=lang.t("ledger.consistency.lead") />
-                <Card>{again}</Card>
-                {body}
-            }))
+            .show(
+                &request,
+                view! {
+                    <PageHead title=title.clone() lead=lang.t("ledger.consistency.lead") />
+                    <Card>{again}</Card>
+                    {body}
+                },
+            ))
     })
 }
 

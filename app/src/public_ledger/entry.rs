@@ -72,12 +72,10 @@ pub fn entry() -> AnyView {
             <PageHead title=title.clone() over=lang.with("ledger.at", &[("time", &lang.second(entry.time.unix_micros()))])
                 actions=actions.into_any() />
             <div class="cols">
+                <div class="stack">
                 <Card title=lang.t("ledger.path") note=hashes>
                     <LedgerPath label=picture leaf=format!("#{index}") steps=drawn(&levels) more=lang.t("ledger.more") />
                 </Card>
-                <div class="stack">{recompute}</div>
-            </div>
-            <div class="cols">
                 <Card title=lang.t("ledger.content") note=lang.t("ledger.content_note")>
                     <div class="stack tight">
                         {facts}
@@ -86,7 +84,9 @@ pub fn entry() -> AnyView {
                         <Callout title=lang.t("ledger.proves_not")><p>{lang.t("ledger.proves_not_why")}</p></Callout>
                     </div>
                 </Card>
+                </div>
                 <div class="stack">
+                    {recompute}
                     {history}
                     <Card title=lang.t("ledger.checkpoint") extra=mark>
                         <div class="stack tight">

@@ -90,6 +90,9 @@ fn row(lang: Lang, step: Step) -> impl IntoView + use<> {
 /// "第 256 – 511 条": the leaves below a hash.
 pub(super) fn leaves(lang: Lang, range: &std::ops::Range<u64>) -> String {
     let (first, last) = (range.start.to_string(), (range.end - 1).to_string());
+    if first == last {
+        return lang.with("ledger.recompute.one_leaf", &[("index", &first)]);
+    }
     lang.with("ledger.recompute.leaves", &[("first", &first), ("last", &last)])
 }
 

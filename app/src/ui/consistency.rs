@@ -33,7 +33,8 @@ fn shortened(pieces: Vec<Shared>, more: &str) -> Vec<Shared> {
     let head = DRAWN / 2;
     let left = pieces.len() - DRAWN + 1;
     let cut = &pieces[head..head + left];
-    let counted = Shared { text: more.replace("{}", &left.to_string()), old: cut.iter().all(|piece| piece.old) };
+    let counted =
+        Shared { text: more.replace("{}", &left.to_string()), old: cut.iter().all(|piece| piece.old) };
     let tail = pieces[head + left..].to_vec();
     pieces[..head].iter().cloned().chain([counted]).chain(tail).collect()
 }

@@ -75,7 +75,8 @@ impl Page<'_> {
     }
 
     fn slot(&self, id: &str) -> String {
-        let named = |slot: &domain::rule_pack::Slot| format!("{}. {}", slot.number, slot.name.get(self.locale));
+        let named =
+            |slot: &domain::rule_pack::Slot| format!("{}. {}", slot.number, slot.name.get(self.locale));
         self.pack.slot(id).map_or_else(|| id.to_owned(), named)
     }
 
@@ -106,7 +107,10 @@ impl Page<'_> {
             What::Version { manifest, version, .. } => {
                 let name = self
                     .locale
-                    .pick("{title} 第 {n} 版 材料清单（{d} 份材料）", "{title}, version {n}: manifest of {d} documents")
+                    .pick(
+                        "{title} 第 {n} 版 材料清单（{d} 份材料）",
+                        "{title}, version {n}: manifest of {d} documents",
+                    )
                     .replace("{title}", self.pack.title.get(self.locale))
                     .replace("{n}", &manifest.version.to_string())
                     .replace("{d}", &manifest.documents.len().to_string());
@@ -114,7 +118,8 @@ impl Page<'_> {
                 (name, text.len() as u64, "application/json".to_owned(), Digests::of(text.as_bytes()))
             }
             What::Document { document, number, .. } => {
-                let version = self.locale.pick("第 {n} 版", "version {n}").replace("{n}", &number.to_string());
+                let version =
+                    self.locale.pick("第 {n} 版", "version {n}").replace("{n}", &number.to_string());
                 let name = format!("{} · {} · {version}", document.file_name, self.slot(&document.slot));
                 let size = u64::try_from(document.size).map_err(Error::internal)?;
                 (name, size, document.media_type.clone(), document.digests()?)
@@ -207,7 +212,11 @@ impl Page<'_> {
             (self.say("见证", "Witnesses"), witnesses(&item.finality, locale)),
         ];
         self.title("账本记录", "On the ledger");
-        self.blocks.push(Block::Place { pairs, link, caption: self.say("扫码查看账本记录", "The entry on the ledger") });
+        self.blocks.push(Block::Place {
+            pairs,
+            link,
+            caption: self.say("扫码查看账本记录", "The entry on the ledger"),
+        });
         let mut rows: Vec<Vec<String>> = item
             .finality
             .present
@@ -215,7 +224,9 @@ impl Page<'_> {
             .map(|(name, seconds)| vec![name.clone(), utc(*seconds), self.say("已联署", "cosigned")])
             .collect();
         let missing = self.say("未联署", "has not cosigned");
-        rows.extend(item.finality.missing.iter().map(|name| vec![name.clone(), "—".to_owned(), missing.clone()]));
+        rows.extend(
+            item.finality.missing.iter().map(|name| vec![name.clone(), "—".to_owned(), missing.clone()]),
+        );
         if !rows.is_empty() {
             self.blocks.push(Block::Table {
                 widths: vec![240.0, 130.0],
@@ -232,15 +243,23 @@ impl Page<'_> {
 
     /// The documents with full digests, and the firms that attested them.
     fn listed(&mut self) -> Result<()> {
-        let head = vec![self.say("材料", "Document"), self.say("大小 · 类型", "Size · type"), self.say("摘要", "Digests")];
+        let head = vec![
+            self.say("材料", "Document"),
+            self.say("大小 · 类型", "Size · type"),
+            self.say("摘要", "Digests"),
+        ];
         let digests = |d: &Digests| format!("SHA-256 {}\nSM3 {}", d.sha256_hex(), d.sm3_hex());
         match &self.item.what {
             What::Version { manifest, firms, .. } => {
-                let rows = manifest
-                    .documents
-                    .iter()
+                let place = |slot: &str| self.pack.slot(slot).map_or(u16::MAX, |slot| slot.number);
+                let mut listed: Vec<_> = manifest.documents.iter().collect();
+                listed.sort_by_key(|d| place(&d.slot));
+                let rows = listed
+                    .into_iter()
                     .map(|d| {
-                        let kind = format!("{} · {}", media::size_label(d.size), d.media_type);
+                        let known = media::Kind::from_media_type(&d.media_type);
+                        let kind = known.map_or(d.media_type.as_str(), |kind| kind.label(self.locale));
+                        let kind = format!("{} · {kind}", media::size_label(d.size));
                         vec![format!("{} · {}", self.slot(&d.slot), d.name), kind, digests(&d.digests())]
                     })
                     .collect();
@@ -261,7 +280,12 @@ impl Page<'_> {
                         self.say("材料", "Slot"),
                         self.say("签署时间 · 叶序号", "Signed · leaf"),
                     ];
-                    self.blocks.push(Block::Table { widths: vec![170.0, 150.0], head, rows: attested, fine: false });
+                    self.blocks.push(Block::Table {
+                        widths: vec![170.0, 150.0],
+                        head,
+                        rows: attested,
+                        fine: false,
+                    });
                 }
             }
             What::Attestation { statement, .. } => {
@@ -294,7 +318,12 @@ impl Page<'_> {
             What::Attestation { .. } => &[],
         };
         let previous = self.item.entry.prev.map_or_else(
-            || self.say("无：这是该对象在账本上的第一条记录", "None: this is the object's first entry on the ledger"),
+            || {
+                self.say(
+                    "无：这是该对象在账本上的第一条记录",
+                    "None: this is the object's first entry on the ledger",
+                )
+            },
             |hash| hash.to_string(),
         );
         self.title("版本链", "Version chain");

@@ -55,9 +55,25 @@ pub(super) struct Item {
 
 /// What only one kind of object has.
 pub(super) enum What {
-    Version { manifest: Manifest, version: VersionRow, submitted_by: String, firms: Vec<AttestationRow>, chain: Vec<ChainRow> },
-    Document { document: DocumentRow, number: i64, chain: Vec<ChainRow> },
-    Attestation { row: AttestationRow, signed: Box<Attestation>, statement: Statement, signer: String, decision: String },
+    Version {
+        manifest: Manifest,
+        version: VersionRow,
+        submitted_by: String,
+        firms: Vec<AttestationRow>,
+        chain: Vec<ChainRow>,
+    },
+    Document {
+        document: DocumentRow,
+        number: i64,
+        chain: Vec<ChainRow>,
+    },
+    Attestation {
+        row: AttestationRow,
+        signed: Box<Attestation>,
+        statement: Statement,
+        signer: String,
+        decision: String,
+    },
 }
 
 /// A document and where it lies in the bundle.
@@ -94,7 +110,19 @@ async fn version(cx: &Cx, id: FilingId, number: i64) -> Result<Item> {
         firms: issued.attestations.into_iter().map(|(row, _)| row).collect(),
         chain,
     };
-    finish(cx, reader, Kind::Version, issued.filing, owner, what, receipt, issued.proof, anchored_at, documents).await
+    finish(
+        cx,
+        reader,
+        Kind::Version,
+        issued.filing,
+        owner,
+        what,
+        receipt,
+        issued.proof,
+        anchored_at,
+        documents,
+    )
+    .await
 }
 
 async fn document_version(cx: &Cx, id: DocumentId, number: i64) -> Result<Item> {
@@ -140,7 +168,11 @@ async fn attestation(cx: &Cx, id: AttestationId) -> Result<Item> {
             let taken = documents.iter().any(|there| there.path.to_lowercase() == plain.to_lowercase());
             let place = format!("{}-{}", documents.len() + 1, document.file_name);
             let path = if taken { evidence::document_path(&row.slot, &place) } else { plain };
-            documents.push(Stored { path, size: u64::try_from(document.size).map_err(Error::internal)?, digests });
+            documents.push(Stored {
+                path,
+                size: u64::try_from(document.size).map_err(Error::internal)?,
+                digests,
+            });
         }
     }
     let (owner, anchored_at) = (about.firm_id, row.anchored_at.unwrap_or_default());
@@ -167,7 +199,10 @@ fn plain(cx: &Cx, entry: &[u8], proof: &Proof) -> Result<Receipt> {
     issue::verified(cx, Receipt::new(cx.ledger.verifier_key(), entry, None, Vec::new(), proof.to_string()))
 }
 
-#[expect(clippy::too_many_arguments, reason = "called three times, right above, with everything that was gathered")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "called three times, right above, with everything that was gathered"
+)]
 async fn finish(
     cx: &Cx,
     reader: &Reader,
@@ -187,7 +222,8 @@ async fn finish(
         Err(Error::NotFound) => None,
         Err(error) => return Err(error),
     };
-    let opened = Checkpoint::open(&proof.checkpoint, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
+    let opened =
+        Checkpoint::open(&proof.checkpoint, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
     Ok(Item {
         number: evidence::number(kind, proof.index, leaf_hash(receipt.entry.as_bytes())),
         kind,

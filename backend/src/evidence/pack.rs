@@ -105,7 +105,8 @@ fn files<'i>(cx: &Cx, item: &'i Item, sheets: Vec<Vec<u8>>) -> Result<Vec<(Strin
     let of_text = |(path, bytes): &(String, Vec<u8>)| {
         evidence::File::new(path.clone(), bytes.len() as u64, &Digests::of(bytes))
     };
-    let of_document = |stored: &Stored| evidence::File::new(stored.path.clone(), stored.size, &stored.digests);
+    let of_document =
+        |stored: &Stored| evidence::File::new(stored.path.clone(), stored.size, &stored.digests);
     let listed: Vec<_> = texts.iter().map(of_text).chain(item.documents.iter().map(of_document)).collect();
     let index = Index::new(item.number.clone(), item.kind, listed);
     let text = index.to_text().map_err(Error::internal)?.into_bytes();
@@ -130,13 +131,16 @@ async fn send(cx: &Cx, files: &[(String, Source<'_>)], sender: mpsc::Sender<Piec
         let mut blocks: BoxStream<'_, Result<Bytes>> = match source {
             Source::Text(bytes) => one(Bytes::from(bytes.clone())).boxed(),
             Source::Document(stored) => {
-                let (_, bytes) = cx.objects.stream(&Objects::blob_key(&stored.digests.sha256)).await.map_err(
-                    |error| match error {
-                        // The row exists: a missing object is our failure, not a wrong address.
-                        Error::NotFound => Error::internal(anyhow::anyhow!("{}: the stored file is gone", stored.path)),
-                        other => other,
-                    },
-                )?;
+                let (_, bytes) =
+                    cx.objects.stream(&Objects::blob_key(&stored.digests.sha256)).await.map_err(|error| {
+                        match error {
+                            // The row exists: a missing object is our failure, not a wrong address.
+                            Error::NotFound => {
+                                Error::internal(anyhow::anyhow!("{}: the stored file is gone", stored.path))
+                            }
+                            other => other,
+                        }
+                    })?;
                 checked(bytes, stored.digests.sha256)
             }
         };

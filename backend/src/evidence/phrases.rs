@@ -79,7 +79,10 @@ fn disclosure(cx: &Cx, item: &Item, say: &dyn Fn(&str, &str) -> String, locale: 
         None => say("运营方未填报区块链信息服务备案编号。", "The operator has given no filing number for blockchain information services."),
     };
     let demo = if cx.settings.demo {
-        say("本实例为演示实例，主体与材料均为模拟。", " This is a demonstration instance: its parties and documents are invented.")
+        say(
+            "本实例为演示实例，主体与材料均为模拟。",
+            " This is a demonstration instance: its parties and documents are invented.",
+        )
     } else {
         String::new()
     };

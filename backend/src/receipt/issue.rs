@@ -59,7 +59,10 @@ impl Issued {
             self.attestations.iter().map(|(row, proof)| row.signed(proof)).collect::<Result<Vec<_>>>()?;
         let entry = text(&self.version.entry)?;
         let manifest = Some(self.version.manifest.clone());
-        verified(cx, Receipt::new(cx.ledger.verifier_key(), entry, manifest, attestations, self.proof.to_string()))
+        verified(
+            cx,
+            Receipt::new(cx.ledger.verifier_key(), entry, manifest, attestations, self.proof.to_string()),
+        )
     }
 }
 

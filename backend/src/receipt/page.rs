@@ -79,7 +79,9 @@ pub(super) fn texts(cx: &Cx, issued: &Issued, finality: &Finality, locale: Local
     let mut blocks = vec![
         Block::Pairs(facts),
         Block::Title(say("账本记录", "On the ledger")),
-        Block::Place { pairs: ledger, link, caption: say("扫码查看账本记录", "The entry on the ledger") },
+        Block::Place {
+            pairs: ledger, link, caption: say("扫码查看账本记录", "The entry on the ledger")
+        },
         Block::Title(say("材料清单", "Documents") + &count),
         Block::Table {
             widths: vec![168.0, 158.0, 50.0],
@@ -124,7 +126,10 @@ pub(crate) fn page_of(locale: Locale) -> String {
 pub(crate) fn witnesses(finality: &Finality, locale: Locale) -> String {
     if !finality.is_witnessed() {
         return locale
-            .pick("无：尚未登记见证方，仅账本自身签名。", "None: no witness is registered; the log alone has signed.")
+            .pick(
+                "无：尚未登记见证方，仅账本自身签名。",
+                "None: no witness is registered; the log alone has signed.",
+            )
             .to_owned();
     }
     let names: Vec<&str> = finality.present.iter().map(|(name, _)| name.as_str()).collect();

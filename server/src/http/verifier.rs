@@ -58,13 +58,15 @@ async fn assembled(state: &State, request: Request) -> backend::Result<String> {
             _ => Error::internal(error),
         })
     };
-    let (style, script, wasm) = (read("guxin.css").await?, read("guxin.js").await?, read("guxin.wasm").await?);
+    let (style, script, wasm) =
+        (read("guxin.css").await?, read("guxin.js").await?, read("guxin.wasm").await?);
     let (style, script) = (text(style)?, module(&text(script)?));
     let lang = request.lang.0.tag();
     let title = request.lang.t("verify.title");
     let page = rendered(state, request).await?;
     let main = inside(&page).ok_or_else(|| Error::internal(anyhow::anyhow!("/verify has no <main>")))?;
-    let main = without_scripts(main).replace("href=\"/", &format!("href=\"{}/", state.services.settings.public_url));
+    let main =
+        without_scripts(main).replace("href=\"/", &format!("href=\"{}/", state.services.settings.public_url));
     let wasm = STANDARD.encode(wasm);
     Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -72,8 +74,7 @@ async fn assembled(state: &State, request: Request) -> backend::Result<String> {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n<style>{style}</style>\n</head>\n<body>\n{main}\n\
          <script type=\"module\">\n{script}\n\
-         const wasm = Uint8Array.from(atob('{wasm}'), (c) => c.charCodeAt(0));\n\
-         await __wbg_init({{ module_or_path: wasm }});\nhydrate();\n\
+         await __wbg_init({{ module_or_path: Uint8Array.from(atob('{wasm}'), (c) => c.charCodeAt(0)) }});\nhydrate();\n\
          for (const island of document.querySelectorAll('leptos-island')) ISLANDS[island.dataset.component]?.(island);\n\
          </script>\n</body>\n</html>\n"
     ))
@@ -113,7 +114,8 @@ fn without_scripts(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     let next = |rest: &str| {
-        let places = [("<script", "</script>"), ("<link", ">")].map(|(open, close)| Some((rest.find(open)?, close)));
+        let places =
+            [("<script", "</script>"), ("<link", ">")].map(|(open, close)| Some((rest.find(open)?, close)));
         places.into_iter().flatten().min()
     };
     while let Some((start, close)) = next(rest) {
@@ -149,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_module_becomes_statements() {
-        let made = module("export function Verifier_1(el) {\n}\nexport class Bytes {\n}\nexport { initSync, __wbg_init as default };\n");
+        let made = module(
+            "export function Verifier_1(el) {\n}\nexport class Bytes {\n}\nexport { initSync, __wbg_init as default };\n",
+        );
         assert_eq!(made, "function Verifier_1(el) {\n}\nclass Bytes {\n}\nconst ISLANDS = { Verifier_1 };");
     }
 

@@ -46,7 +46,8 @@ async fn papers(platform: &Platform) -> TempDir {
     }
     let programs = folder.path().join("programs");
     fs::create_dir(&programs).expect("a folder");
-    let binary = std::env::var("GUXIN_TEST_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_guxin").to_owned());
+    let binary =
+        std::env::var("GUXIN_TEST_BINARY").unwrap_or_else(|_| env!("CARGO_BIN_EXE_guxin").to_owned());
     std::os::unix::fs::symlink(binary, programs.join("guxin")).expect("a link");
     folder
 }
@@ -57,7 +58,8 @@ fn run(block: &Block, url: &str, folder: &Path) -> (i32, String) {
     command.args(["-euo", "pipefail", "-c", &block.text.replace(ADDRESS, url)]);
     command.current_dir(folder).env("PATH", path).env("NO_PROXY", "*").env("no_proxy", "*");
     let output = command.output().expect("bash");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.code().unwrap_or(-1), said)
 }
 
@@ -66,7 +68,11 @@ async fn every_command_of_the_page_does_what_it_says() {
     let platform = Platform::sqlite().await;
     // The page is there as soon as the site is built: the file is put together from the site's parts.
     let package = platform.folder.path().join("site/pkg");
-    fs::write(package.join("guxin.js"), "export function hydrate() {}\nexport { initSync, __wbg_init as default };\n").expect("a file");
+    fs::write(
+        package.join("guxin.js"),
+        "export function hydrate() {}\nexport { initSync, __wbg_init as default };\n",
+    )
+    .expect("a file");
     fs::write(package.join("guxin.wasm"), b"\0asm").expect("a file");
     let folder = papers(&platform).await;
     let served = Served::new(platform.router.clone()).await;

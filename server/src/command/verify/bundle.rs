@@ -72,7 +72,8 @@ fn check(options: &Verify) -> Result<(Vec<Part>, Option<Vouched>), String> {
         parts = evidence::verify(&files, vkey.as_deref());
     }
     if let Some(document) = document {
-        let here = files.iter().find(|(path, content)| path.starts_with(DOCUMENTS) && content.digests == document);
+        let here =
+            files.iter().find(|(path, content)| path.starts_with(DOCUMENTS) && content.digests == document);
         parts.push(match here {
             Some((path, _)) => part(path, Outcome::Ok, "is the document at hand"),
             None => part("--document", Outcome::Failed, "this document is not in the bundle"),
@@ -153,7 +154,8 @@ fn in_words(parts: &[Part], vouched: Option<&Vouched>) -> String {
         None if vouched.is_some_and(|vouched| !vouched.is_final) => {
             "NOT verified: the policy does not hold\n".to_owned()
         }
-        None => "verified; certificate.pdf is a printout for reading, receipt.json is what was checked\n".to_owned(),
+        None => "verified; certificate.pdf is a printout for reading, receipt.json is what was checked\n"
+            .to_owned(),
     });
     out
 }
