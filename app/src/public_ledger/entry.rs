@@ -73,20 +73,17 @@ pub fn entry() -> AnyView {
                 actions=actions.into_any() />
             <div class="cols">
                 <div class="stack">
-                <Card title=lang.t("ledger.path") note=hashes>
-                    <LedgerPath label=picture leaf=format!("#{index}") steps=drawn(&levels) more=lang.t("ledger.more") />
-                </Card>
-                <Card title=lang.t("ledger.content") note=lang.t("ledger.content_note")>
-                    <div class="stack tight">
-                        {facts}
-                        <pre class="code-block">{text}</pre>
-                        <Callout kind=CalloutKind::Proven title=lang.t("ledger.proves")><p>{proves}</p></Callout>
-                        <Callout title=lang.t("ledger.proves_not")><p>{lang.t("ledger.proves_not_why")}</p></Callout>
-                    </div>
-                </Card>
-                </div>
-                <div class="stack">
-                    {recompute}
+                    <Card title=lang.t("ledger.path") note=hashes>
+                        <LedgerPath label=picture leaf=format!("#{index}") steps=drawn(&levels) more=lang.t("ledger.more") />
+                    </Card>
+                    <Card title=lang.t("ledger.content") note=lang.t("ledger.content_note")>
+                        <div class="stack tight">
+                            {facts}
+                            <pre class="code-block">{text}</pre>
+                            <Callout kind=CalloutKind::Proven title=lang.t("ledger.proves")><p>{proves}</p></Callout>
+                            <Callout title=lang.t("ledger.proves_not")><p>{lang.t("ledger.proves_not_why")}</p></Callout>
+                        </div>
+                    </Card>
                     {history}
                     <Card title=lang.t("ledger.checkpoint") extra=mark>
                         <div class="stack tight">
@@ -95,6 +92,7 @@ pub fn entry() -> AnyView {
                         </div>
                     </Card>
                 </div>
+                <div class="stack">{recompute}</div>
             </div>
             <Card title=lang.t("ledger.offline")>
                 <pre class="code-block">{command}</pre>
