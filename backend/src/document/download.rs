@@ -126,6 +126,8 @@ pub(crate) fn checked(
             }
         }
     })
+    // Compression asks once more after the end, which a bare `unfold` answers with a panic.
+    .fuse()
     .boxed()
 }
 
@@ -173,7 +175,19 @@ statements! {
 
 #[cfg(test)]
 mod tests {
-    use super::disposition;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_has_ended_may_be_asked_again() {
+        let blocks = stream::iter([Ok(Bytes::from_static(b"a")), Ok(Bytes::from_static(b"b"))]).boxed();
+        let mut body = checked(blocks, Sha256::digest(b"ab").into());
+        let mut whole = Vec::new();
+        while let Some(block) = body.next().await {
+            whole.extend_from_slice(&block.expect("the right bytes"));
+        }
+        assert_eq!(whole, b"ab");
+        assert!(body.next().await.is_none());
+    }
 
     #[test]
     fn names_are_quoted_for_old_and_new_browsers() {
