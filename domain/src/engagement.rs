@@ -41,14 +41,27 @@ const fn keys(kind: OrgKind) -> Option<(FactKey, Option<FactKey>)> {
 /// the others count.
 #[must_use]
 pub fn named(pack: &RulePack, documents: &[(SlotId, Vec<Fact>)]) -> Vec<NamedFirm> {
-    OrgKind::ALL.into_iter().filter(|kind| kind.is_firm()).flat_map(|kind| of(kind, pack, documents)).collect()
+    OrgKind::ALL
+        .into_iter()
+        .filter(|kind| kind.is_firm())
+        .flat_map(|kind| of(kind, pack, documents))
+        .collect()
 }
 
 fn of(kind: OrgKind, pack: &RulePack, documents: &[(SlotId, Vec<Fact>)]) -> Vec<NamedFirm> {
     let Some((key, code)) = keys(kind) else { return Vec::new() };
     let signs = |slot: &SlotId| pack.slot(slot.as_str()).and_then(|slot| slot.signs) == Some(kind);
     let own = collected(kind, (key, code), documents, &signs);
-    if own.is_empty() { collected(kind, (key, code), documents, &|_| true) } else { own }
+    let all = collected(kind, (key, code), documents, &|_| true);
+    if own.is_empty() {
+        return all;
+    }
+    // Its code is printed where it is a party rather than where it signs.
+    let printed =
+        |name: &str| all.iter().find(|firm| is_same(&firm.name, name)).and_then(|firm| firm.code.clone());
+    own.into_iter()
+        .map(|firm| NamedFirm { code: firm.code.clone().or_else(|| printed(&firm.name)), ..firm })
+        .collect()
 }
 
 fn collected(
@@ -148,12 +161,18 @@ mod tests {
         let pack = RulePack::listing();
         let documents = [
             // What others say about the auditor does not count beside the report itself.
-            document("company_overview", vec![fact(FactKey::Auditor, "别家会计师事务所"), fact(FactKey::LawFirm, "丙律师事务所")]),
+            document(
+                "company_overview",
+                vec![fact(FactKey::Auditor, "别家会计师事务所"), fact(FactKey::LawFirm, "丙律师事务所")],
+            ),
             document("audit_report", vec![fact(FactKey::Auditor, "甲会计师事务所（普通合伙）")]),
             document("recommendation_opinion", vec![fact(FactKey::Sponsor, "乙投资有限公司")]),
             document(
                 "recommendation_agreement",
-                vec![fact(FactKey::Sponsor, "乙投资有限公司"), fact(FactKey::SponsorCreditCode, "91320000MA00000319")],
+                vec![
+                    fact(FactKey::Sponsor, "乙投资有限公司"),
+                    fact(FactKey::SponsorCreditCode, "91320000MA00000319"),
+                ],
             ),
         ];
         let found = named(pack, &documents);

@@ -96,10 +96,9 @@ pub fn spoken(micros: i64, locale: Locale) -> String {
             format!("{minutes} 分 {:02} 秒", seconds % 60),
             format!("{minutes} min {:02} s", seconds % 60),
         ),
-        (0, _) => say(
-            format!("{hours} 小时 {:02} 分", minutes % 60),
-            format!("{hours} h {:02} min", minutes % 60),
-        ),
+        (0, _) => {
+            say(format!("{hours} 小时 {:02} 分", minutes % 60), format!("{hours} h {:02} min", minutes % 60))
+        }
         _ => say(format!("{days} 天 {:02} 小时", hours % 24), format!("{days} d {:02} h", hours % 24)),
     }
 }

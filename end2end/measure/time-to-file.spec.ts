@@ -159,7 +159,11 @@ async function confirm(person: Human, filing: string, pack: Pack): Promise<Extra
 /** Types every field of the form. */
 async function fillIn(person: Human, filing: string, pack: Pack): Promise<void> {
   const { page } = person;
-  await person.follow('the form', page.locator(`a[href="${filing}?view=fields"]`).first());
+  // The fields save themselves once the browser's half is awake.
+  await person.click('the form', page.locator(`a[href="${filing}?view=fields"]`).first(), async () => {
+    await page.waitForEvent('load');
+    await page.waitForLoadState('networkidle');
+  });
   for (const [field, value] of Object.entries(pack.fields)) {
     const input = page.locator(`[name="fields[${field}]"]`);
     if (value === '' || value === 'undefined' || !(await input.count())) continue;

@@ -32,6 +32,8 @@ async function sorted(page: Page, hand: () => Promise<void>, timeout = 30_000): 
   const again = page.waitForEvent('load', { timeout });
   await hand();
   await again;
+  // Where nothing is asked the page has gone on to what is to be confirmed.
+  if (page.url().includes('view=confirm')) await page.goto(new URL(page.url()).pathname);
   await expect(page.locator('[data-intake]')).toHaveAttribute('data-working', '0');
 }
 
@@ -78,6 +80,29 @@ test('a folder is sorted into its slots, and nothing lies in a wrong one', async
   await page.goto(`${filing}?view=findings`);
   await axe(page);
   await shot(page, 'intake-findings');
+});
+
+test('what documents say is confirmed on one page, and only what is ticked', async ({ as }) => {
+  test.slow();
+  const page = await as('enterprise');
+  const filing = await open(page);
+  const [, audit] = DOCUMENTS.find(([slot]) => slot === 'audit_report')!;
+  const arrived = page.waitForURL(/view=confirm/, { timeout: 150_000 });
+  await files(page).setInputFiles(audit);
+  await arrived;
+  const tick = (field: string) => page.locator(`#confirm input[type=checkbox][name="adopt[${field}]"]`);
+  await expect(tick('audit_report_number')).toBeChecked();
+  // Whom the documents name and nobody registered is told, with a way on.
+  await expect(page.locator('#firms')).toContainText(fact('auditor'));
+  await expect(page.locator('#firms a[href*="view=firms"]').first()).toBeVisible();
+  await axe(page);
+  await shot(page, 'intake-confirm');
+  await tick('audit_opinion').uncheck();
+  await page.locator('#confirm button:not([value=send])').click();
+  await expect(page.locator('.flash')).toBeVisible();
+  await page.goto(`${filing}?view=fields`);
+  await expect(page.locator('#audit_report_number')).not.toHaveValue('');
+  await expect(page.locator('#audit_opinion')).toHaveValue('');
 });
 
 test('what is not certain is asked; an answer can be moved and taken back', async ({ as }) => {

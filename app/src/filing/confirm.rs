@@ -24,7 +24,7 @@ use crate::{
     lang::Lang,
     page::Shown as Page,
     request::{Done, Request},
-    ui::{Button, ButtonKind, Callout, CalloutKind, Card, Tag, Tone},
+    ui::{Button, ButtonKind, Callout, CalloutKind, Card, TableBox, Tag, Tone},
 };
 
 /// Below this the slot of a file is worth a look before it counts.
@@ -38,8 +38,11 @@ pub async fn view(request: &Request, workspace: &Workspace, found: &[FindingView
     let lang = request.lang;
     let id = workspace.filing.id;
     let proposals = backend::fact::proposals(&request.cx, id).await?;
-    let firms =
-        if workspace.allowed.engage { backend::engagement::named(&request.cx, id).await? } else { Vec::new() };
+    let firms = if workspace.allowed.engage {
+        backend::engagement::named(&request.cx, id).await?
+    } else {
+        Vec::new()
+    };
     let files = backend::intake::list(&request.cx, id).await?;
     let sorted = Sorted::of(workspace, &proposals);
     let waiting = (proposals.waiting > 0).then(|| {
@@ -108,7 +111,8 @@ fn materials(lang: Lang, workspace: &Workspace, files: &[IntakeView]) -> AnyView
     let (mut certain, mut look) = (Vec::new(), Vec::new());
     for slot in &workspace.slots {
         for document in &slot.documents {
-            let sorted = files.iter().find(|file| file.document == Some(document.id) && !file.verdict.by_hand);
+            let sorted =
+                files.iter().find(|file| file.document == Some(document.id) && !file.verdict.by_hand);
             let name = lang.pick(&slot.name.zh, &slot.name.en);
             match sorted.filter(|file| file.confidence < LOOK) {
                 Some(file) => {
@@ -150,14 +154,15 @@ fn typed(request: &Request, sorted: &Sorted<'_>) -> Option<AnyView> {
             .map(|field| view! { <div>{version(field)} {fields::control(request, field)}</div> }.into_any())
             .collect();
         let title = lang.with("filing.confirm.typed", &[("count", &controls.len().to_string())]);
-        view! { <Card title=title note=lang.t("filing.confirm.typed_why")><div class="form two">{controls}</div></Card> }
+        view! { <Card title=title note=lang.t("filing.confirm.typed_why")><div class="confirm-grid">{controls}</div></Card> }
             .into_any()
     })
 }
 
 /// The version that a value is decided on: what somebody else saves meanwhile is a conflict and not lost.
 fn version(field: &FieldView) -> AnyView {
-    view! { <input type="hidden" name=format!("versions[{}]", field.id) value=field.version.to_string() /> }.into_any()
+    view! { <input type="hidden" name=format!("versions[{}]", field.id) value=field.version.to_string() /> }
+        .into_any()
 }
 
 fn disputed(lang: Lang, sorted: &Sorted<'_>) -> Option<AnyView> {
@@ -184,7 +189,7 @@ fn disputed(lang: Lang, sorted: &Sorted<'_>) -> Option<AnyView> {
             })
             .collect();
         let title = lang.with("filing.confirm.disputed", &[("count", &rows.len().to_string())]);
-        view! { <Card title=title note=lang.t("filing.confirm.disputed_why")><div class="form two">{rows}</div></Card> }.into_any()
+        view! { <Card title=title note=lang.t("filing.confirm.disputed_why")><div class="confirm-grid">{rows}</div></Card> }.into_any()
     })
 }
 
@@ -214,9 +219,8 @@ fn agreed(lang: Lang, sorted: &Sorted<'_>) -> Option<AnyView> {
                 view! {
                     <tr data-field=field.id.clone()>
                         <td class="fit"><input type="checkbox" id=id.clone() name=format!("adopt[{}]", field.id) value=proposal.value.clone() checked=true />{version(field)}</td>
-                        <td><label for=id>{lang.pick(&field.label.zh, &field.label.en)}</label></td>
-                        <td class="strong">{value}</td>
-                        <td class="small hide-phone">{from}</td>
+                        <td class="confirm-label"><label for=id>{lang.pick(&field.label.zh, &field.label.en)}</label></td>
+                        <td><span class="strong">{value}</span> " " <span class="small">{from}</span></td>
                     </tr>
                 }
                 .into_any()
@@ -225,7 +229,7 @@ fn agreed(lang: Lang, sorted: &Sorted<'_>) -> Option<AnyView> {
         let title = lang.with("filing.confirm.agreed", &[("count", &rows.len().to_string())]);
         view! {
             <Card title=title note=lang.t("filing.confirm.agreed_why") flush=true>
-                <div class="table-box"><table class="data plain" aria-label=lang.t("filing.confirm.values")><tbody>{rows}</tbody></table></div>
+                <TableBox label=lang.t("filing.confirm.values")><tbody>{rows}</tbody></TableBox>
             </Card>
         }
         .into_any()
@@ -264,7 +268,9 @@ fn one(lang: Lang, workspace: &Workspace, firm: &Proposed) -> AnyView {
         }
         Found::OtherCode { name, credit_code, printed, .. } => (
             name.clone(),
-            Some(lang.with("filing.confirm.other_code", &[("printed", printed), ("registered", credit_code)])),
+            Some(
+                lang.with("filing.confirm.other_code", &[("printed", printed), ("registered", credit_code)]),
+            ),
         ),
         Found::Nobody => (firm.name.clone(), Some(lang.t("filing.confirm.nobody"))),
     };
@@ -284,7 +290,8 @@ fn one(lang: Lang, workspace: &Workspace, firm: &Proposed) -> AnyView {
         }
         .into_any(),
     };
-    view! { <div class="choice">{control}<span class="help">{slots} " · " {from} " " {doubt}</span></div> }.into_any()
+    view! { <div class="choice">{control}<span class="help">{slots} " · " {from} " " {doubt}</span></div> }
+        .into_any()
 }
 
 fn buttons(lang: Lang, workspace: &Workspace) -> AnyView {
@@ -365,8 +372,7 @@ impl Confirmed {
         }
         let engaged = backend::engagement::engage_named(cx, id, &self.firms).await?;
         super::acts::checked(&saves)?;
-        let counts =
-            [("fields", saves.saved.len().to_string()), ("firms", engaged.to_string())];
+        let counts = [("fields", saves.saved.len().to_string()), ("firms", engaged.to_string())];
         let counts = counts.each_ref().map(|(name, count)| (*name, count.as_str()));
         if !self.send {
             return Ok(Done::to(format!("/filings/{id}?view=confirm"))
@@ -374,7 +380,9 @@ impl Confirmed {
         }
         let workspace = backend::filing::workspace(cx, id).await?;
         if !workspace.completeness.is_ready_for_attestation() {
-            return Ok(Done::to(format!("/filings/{id}")).saying(lang.with("filing.confirm.saved_left", &counts)));
+            return Ok(
+                Done::to(format!("/filings/{id}")).saying(lang.with("filing.confirm.saved_left", &counts))
+            );
         }
         if let Some(slot) = alone(&workspace) {
             return Ok(Done::to(format!("/filings/{id}?view=firms&kind={slot}#engage"))

@@ -89,7 +89,8 @@ pub fn desk() -> AnyView {
         let summary = error_summary(&request);
         let over = over(lang, &workspace);
         let actions = actions(&request, &workspace);
-        let asked = view! { {question(&request, &workspace)} {reply::items(&request, &workspace)} }.into_any();
+        let asked =
+            view! { {question(&request, &workspace)} {reply::items(&request, &workspace)} }.into_any();
         let road = road(lang, filing, workspace.clock.as_ref());
         let tabs = tabs(lang, &workspace, &found, view);
         Ok(Frame::new(&title)

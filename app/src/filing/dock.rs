@@ -22,7 +22,7 @@ pub fn dock(request: &Request, workspace: &Workspace) -> AnyView {
         view! { <DockMeter done=number(counted.done) total=number(counted.total) label=lang.t("filing.dock.meter")>{said}</DockMeter> }
     });
     let saved = lang.with("filing.dock.saved", &[("time", &lang.second(workspace.filing.updated_at))]);
-    let (note, action) = next(lang, workspace);
+    let (note, action) = next(lang, workspace, request.query("view"));
     let note = note.map(|note| view! { <DockNote>{note}</DockNote> });
     view! {
         <Dock label=lang.t("filing.dock.label")>
@@ -36,7 +36,7 @@ pub fn dock(request: &Request, workspace: &Workspace) -> AnyView {
 }
 
 /// What comes next, in words and as a button.
-fn next(lang: Lang, workspace: &Workspace) -> (Option<String>, AnyView) {
+fn next(lang: Lang, workspace: &Workspace, view: &str) -> (Option<String>, AnyView) {
     let filing = &workspace.filing;
     let id = filing.id;
     let allowed = workspace.allowed;
@@ -63,6 +63,10 @@ fn next(lang: Lang, workspace: &Workspace) -> (Option<String>, AnyView) {
         if let Some(field) = missing.missing_fields.first() {
             // What documents say is confirmed on one page, together with what they do not say.
             if workspace.slots.iter().any(|slot| !slot.documents.is_empty()) {
+                // On that page its own buttons are the next step.
+                if view == "confirm" {
+                    return (Some(lang.t("filing.next.confirm_here")), ().into_any());
+                }
                 return (None, link(format!("/filings/{id}?view=confirm"), "filing.next.confirm"));
             }
             return (None, link(format!("/filings/{id}?view=fields#{}", field.id), "filing.next.fields"));

@@ -20,8 +20,8 @@ use crate::{
     page::{Shown, signed_in_page},
     request::Request,
     ui::{
-        Button, ButtonLink, Card, Choice, EmptyState, FilterBar, FilterSelect, IconName, Link,
-        PageHead, Pager, RowLink, SearchInput, SortHead, Sorted, TableBox,
+        Button, ButtonLink, Card, Choice, EmptyState, FilterBar, FilterSelect, IconName, Link, PageHead,
+        Pager, RowLink, SearchInput, SortHead, Sorted, TableBox,
     },
 };
 
@@ -36,11 +36,7 @@ pub fn list() -> AnyView {
         let actor = request.cx.actor()?;
         let may_open = may::<action::OpenFiling>(actor, &Facts::own(actor));
         let empty = page.total == 0 && !narrowed;
-        let body = if empty {
-            first(&request, may_open)?
-        } else {
-            found(&request, page, sort)
-        };
+        let body = if empty { first(&request, may_open)? } else { found(&request, page, sort) };
         // An empty list shows the same in its middle.
         let actions = (may_open && !empty).then(|| new::boards(&request)).transpose()?;
         let title = lang.t("filing.list.title");

@@ -134,14 +134,22 @@ fn state(lang: Lang, slot: &SlotView, conditional: bool) -> (Tone, String) {
 fn documents(lang: Lang, workspace: &Workspace, slot: &SlotView, files: &[IntakeView]) -> AnyView {
     let edit = workspace.allowed.edit;
     let id = workspace.filing.id;
-    let documents: Vec<AnyView> =
-        slot.documents.iter().map(|document| file(lang, workspace, slot, document, files)).collect();
-    let nothing = (documents.is_empty() && !edit).then(|| view! { <span class="dim">"—"</span> });
     let room = slot.documents.len() < usize::from(slot.max_files);
-    let add = (edit && room).then(|| {
+    let mut add = (edit && room).then(|| {
         let action = if slot.documents.is_empty() { "filing.upload.add" } else { "filing.upload.another" };
         upload(lang, slot, format!("/filings/{id}/slots/{}/documents", slot.id), action)
     });
+    // One more file is asked for at the end of the last one's line.
+    let last = slot.documents.last().map(|document| document.id);
+    let documents: Vec<AnyView> = slot
+        .documents
+        .iter()
+        .map(|document| {
+            let more = (Some(document.id) == last).then(|| add.take()).flatten();
+            file(lang, workspace, slot, document, files, more)
+        })
+        .collect();
+    let nothing = (documents.is_empty() && !edit).then(|| view! { <span class="dim">"—"</span> });
     let removed = (edit && !slot.removed.is_empty()).then(|| removed(lang, slot));
     // The register's own page is the enterprise's: whoever reads the filing reads its document.
     let holders = (edit && slot.id.as_str() == backend::holder_register::SLOT).then(|| {
@@ -158,6 +166,7 @@ fn file(
     slot: &SlotView,
     document: &DocumentView,
     files: &[IntakeView],
+    more: Option<AnyView>,
 ) -> AnyView {
     let id = workspace.filing.id;
     let version = lang.with("filing.file.version", &[("number", &document.number.to_string())]);
@@ -204,6 +213,7 @@ fn file(
                 {replace}
                 {editing}
                 {moving}
+                {more}
             </div>
         </div>
     }

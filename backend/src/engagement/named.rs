@@ -46,9 +46,18 @@ pub struct Proposed {
 #[serde(tag = "found", rename_all = "snake_case")]
 pub enum Found {
     /// One verified firm of this kind. `sure`: the documents name no other, and no credit code contradicts.
-    Firm { firm: OrgId, name: String, sure: bool },
+    Firm {
+        firm: OrgId,
+        name: String,
+        sure: bool,
+    },
     /// The name is registered under another credit code than the document prints.
-    OtherCode { firm: OrgId, name: String, credit_code: String, printed: String },
+    OtherCode {
+        firm: OrgId,
+        name: String,
+        credit_code: String,
+        printed: String,
+    },
     Nobody,
 }
 
@@ -111,11 +120,7 @@ pub async fn engage_named(cx: &Cx, id: FilingId, firms: &[OrgId]) -> Result<usiz
     // Two firms of one kind cannot both have its slots: the person has to say which.
     let kinds: BTreeSet<&str> = to_engage.values().map(|(kind, _)| kind.as_str()).collect();
     if kinds.len() != to_engage.len() {
-        return Err(super::invalid(
-            "firms",
-            "同一类机构请只选一家。",
-            "Choose one firm of each kind.",
-        ));
+        return Err(super::invalid("firms", "同一类机构请只选一家。", "Choose one firm of each kind."));
     }
     let count = to_engage.len();
     for (firm, (_, slots)) in to_engage {

@@ -215,11 +215,7 @@ pub async fn adopt(cx: &Cx, filing: FilingId, field: Option<&str>) -> Result<Fie
 /// # Errors
 /// Denied outside the editable stages; a conflict when a document proposes a shown value no longer. What cannot be stored is
 /// named in the answer.
-pub async fn adopt_shown(
-    cx: &Cx,
-    filing: FilingId,
-    shown: &BTreeMap<String, Shown>,
-) -> Result<FieldsSave> {
+pub async fn adopt_shown(cx: &Cx, filing: FilingId, shown: &BTreeMap<String, Shown>) -> Result<FieldsSave> {
     let (studied, _) = of_filing(cx.db.read(), filing).await?;
     let mut tx = cx.db.begin().await?;
     let row = filing::lock(&mut tx, cx, filing).await?;

@@ -199,7 +199,9 @@ async fn stand_beside(cx: &Cx, mut file: FileRow, filing: &FilingRow, contents: 
     let left_out: Vec<(String, u64)> = contents
         .litter
         .iter()
-        .map(|(path, size)| (intake::path(&format!("{folder}/{path}")).unwrap_or_else(|| path.clone()), *size))
+        .map(|(path, size)| {
+            (intake::path(&format!("{folder}/{path}")).unwrap_or_else(|| path.clone()), *size)
+        })
         .collect();
     let (pack, id) = (filing.pack(cx)?, file.intake());
     litter::note(&mut tx, cx, pack, filing.filing(), &left_out, Some(id), received_at).await?;

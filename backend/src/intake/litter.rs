@@ -36,7 +36,8 @@ pub(super) async fn note(
     let is_new = |path: &str| !known.iter().any(|(known,)| known == path);
     let fresh = files.iter().filter(|(path, _)| is_new(path));
     for (path, size) in fresh.take(usize::try_from(left).unwrap_or_default()) {
-        let reasons = classify(pack, path, *size, None).reasons.into_iter().map(|reason| reason.text).collect();
+        let reasons =
+            classify(pack, path, *size, None).reasons.into_iter().map(|reason| reason.text).collect();
         let verdict = Verdict { reasons, held: Some(Held::Ignored), ..Verdict::default() };
         let name = file_name::normalise(intake::name_of(path)).name;
         let new = New { id: IntakeId(cx.id()), filing, path, name: &name, size: *size, sha256: None };

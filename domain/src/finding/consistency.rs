@@ -44,6 +44,24 @@ fn is_past(slot: &SlotId) -> bool {
     matches!(slot.as_str(), "asset_valuation" | "qualification_certificates")
 }
 
+/// A name or code that the pack gives to a firm, or its register to a holder: whoever writes "this firm" in a declaration, or stands in
+/// a row of a register, is not the company by another name.
+fn is_anothers(examination: &Examination<'_>, said: &Said<'_>) -> bool {
+    let (firms, holder): (&[Key], Key) = match said.fact.key {
+        Key::CompanyName => (
+            &[Key::Sponsor, Key::Auditor, Key::LawFirm, Key::Valuer, Key::Custodian, Key::Exchange],
+            Key::HolderName,
+        ),
+        Key::CreditCode => {
+            (&[Key::SponsorCreditCode, Key::CustodianCreditCode, Key::ExchangeCreditCode], Key::HolderId)
+        }
+        _ => return false,
+    };
+    let same = |other: &Said<'_>| other.fact.value == said.fact.value;
+    firms.iter().any(|key| examination.said(*key).iter().any(same))
+        || said.document.facts.iter().any(|fact| fact.key == holder && fact.value == said.fact.value)
+}
+
 /// Whether a value is certain enough to be compared. Letters are misread more than figures and codes.
 fn counts(said: &Said<'_>) -> bool {
     let needed = match said.fact.key.shape() {
@@ -68,7 +86,7 @@ fn fact(examination: &mut Examination<'_>, key: Key, rule: Rule, field: &str) {
     let said: Vec<Said<'_>> = examination
         .said(key)
         .into_iter()
-        .filter(|said| counts(said) && !is_past(&said.document.slot))
+        .filter(|said| counts(said) && !is_past(&said.document.slot) && !is_anothers(examination, said))
         .collect();
     let Some(reference) = reference(key, &said) else { return };
     // A document with another capital has another number of shares for the same reason.

@@ -62,6 +62,33 @@ fn the_bundled_limits_are_read() {
 }
 
 #[test]
+fn a_firm_that_writes_and_a_holder_of_the_register_are_not_the_company_by_another_name() {
+    let (company, own) = ("甲股份有限公司", "91320900MA000000XX");
+    let documents = [
+        document("business_licence", vec![fact(Key::CompanyName, company), fact(Key::CreditCode, own)]),
+        document(
+            "sponsor_commitment",
+            vec![fact(Key::CompanyName, "乙证券有限公司"), fact(Key::CreditCode, "91320500MA000000YY")],
+        ),
+        document(
+            "recommendation_agreement",
+            vec![fact(Key::Sponsor, "乙证券有限公司"), fact(Key::SponsorCreditCode, "91320500MA000000YY")],
+        ),
+        document(
+            "shareholder_register",
+            vec![fact(Key::CreditCode, "91320900MA000000ZZ"), fact(Key::HolderId, "91320900MA000000ZZ")],
+        ),
+    ];
+    let found = rules(&documents);
+    let names = [Rule::ContradictionCompanyName, Rule::ContradictionCreditCode];
+    assert!(!found.iter().any(|rule| names.contains(rule)), "{found:?}");
+    // Whom no document names as a firm is a contradiction as before.
+    let stranger = document("articles_of_association", vec![fact(Key::CompanyName, "丙股份有限公司")]);
+    let found = rules(&[documents[0].clone(), stranger]);
+    assert!(found.contains(&Rule::ContradictionCompanyName), "{found:?}");
+}
+
+#[test]
 fn one_wrong_capital_is_one_finding_however_many_documents_repeat_it() {
     let capital = |slot_id: &str, value: &str, shares: &str| {
         document(slot_id, vec![fact(Key::RegisteredCapital, value), fact(Key::TotalShares, shares)])

@@ -260,9 +260,11 @@ async fn each_file(
         let field = field.inspect_ok(|chunk| meter.of_file(chunk.len()));
         if domain::intake::is_litter(&name) {
             // Its bytes are let go, but not unmeasured.
-            let size = field.try_fold(0_u64, |size, chunk| async move { Ok(size + chunk.len() as u64) }).await;
+            let size =
+                field.try_fold(0_u64, |size, chunk| async move { Ok(size + chunk.len() as u64) }).await;
             if let Err(error) =
-                intake::leave_out(&request.cx, filing, &name, size.unwrap_or_default(), request.received_at).await
+                intake::leave_out(&request.cx, filing, &name, size.unwrap_or_default(), request.received_at)
+                    .await
             {
                 return (count, Some(error));
             }

@@ -26,8 +26,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::State;
-use turns::Turns;
 pub(super) use turns::Turn;
+use turns::Turns;
 
 mod meter;
 mod turns;

@@ -98,10 +98,16 @@ async fn a_piece_that_trickles_is_given_up_and_keeps_what_came() {
     let url = announced(&mut owner, &platform, "慢.pdf", &bytes).await;
     let answer = owner.send(request("PATCH", &url, "application/partial-upload", Some(0), trickle().0)).await;
     assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT, "{}", answer.text());
-    assert!(answer.json()["message"].as_str().is_some_and(|said| said.contains("网络过慢")), "{}", answer.text());
+    assert!(
+        answer.json()["message"].as_str().is_some_and(|said| said.contains("网络过慢")),
+        "{}",
+        answer.text()
+    );
     // Announced again: it goes on where the line gave out.
     let body = json!({ "files": [{ "path": "慢.pdf", "size": bytes.len(), "sha256": hex::encode(Sha256::digest(&bytes)) }] });
-    let again = owner.send(request("POST", &intake(&platform), "application/json", None, body.to_string().into())).await;
+    let again = owner
+        .send(request("POST", &intake(&platform), "application/json", None, body.to_string().into()))
+        .await;
     let offset = again.json()["files"][0]["offset"].as_u64();
     assert!(offset.is_some_and(|offset| offset > 0 && offset < 1_000_000), "{}", again.text());
     // An announcement may not trickle either.
@@ -114,14 +120,21 @@ async fn system_files_of_a_plain_form_are_told_of() {
     let platform = Platform::sqlite().await;
     let mut owner = platform.client(Who::OtherEnterprise);
     let part = |name: &str, bytes: &[u8]| {
-        let head = format!("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        let head =
+            format!("--cut\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
         [head.as_bytes(), bytes, b"\r\n"].concat()
     };
-    let body = [part("Thumbs.db", b"system"), part("KX-77.pdf", &pdf("form")), b"--cut--\r\n".to_vec()].concat();
+    let body =
+        [part("Thumbs.db", b"system"), part("KX-77.pdf", &pdf("form")), b"--cut--\r\n".to_vec()].concat();
     let kind = "multipart/form-data; boundary=cut";
     owner.send(request("POST", &intake(&platform), kind, None, body.into())).await;
     let page = owner.get(&format!("/filings/{}", platform.known.draft)).await.text();
     let row = page.split("<li ").find(|row| row.contains("data-path=\"Thumbs.db\"")).expect("it is told of");
     assert!(row.contains("data-state=\"set_aside\"") && row.contains("操作系统"), "{row}");
-    assert!(page.contains("KX-77.pdf"));
+    let progress = owner.ask(&intake(&platform), None).await.json();
+    assert_eq!(
+        (progress["working"].as_u64(), progress["set_aside"].as_u64()),
+        (Some(1), Some(1)),
+        "{progress}"
+    );
 }

@@ -97,13 +97,28 @@ fn parse(output: &[u8]) -> Result<Vec<LayerPage>, Problem> {
                 }
             }
             Node::Close(name) if name == b"word" => {
-                if let (Some(page), Some(word)) = (pages.last_mut(), word.take()) {
+                if let (Some(page), Some(mut word)) = (pages.last_mut(), word.take()) {
+                    word.upright = within_its_line(&word.text, word.frame);
                     page.words.push(word);
                 }
             }
             Node::Close(_) => {}
         }
     }
+}
+
+/// A word of Chinese characters as high as its line. Programs give a font's whole reach as its height, which with some fonts is more than
+/// twice the character; neighbouring rows of a table would overlap then and be read as one. A Chinese character is as wide as
+/// the font is high, so the width of the word tells. Vertical writing, higher than it is wide by far more, stays as it is.
+fn within_its_line(text: &str, frame: Frame) -> Frame {
+    let (count, wide) =
+        text.chars().fold((0.0_f32, true), |(count, wide), c| (count + 1.0, wide && c >= '\u{2e80}'));
+    let (size, height) = ((frame.right - frame.left) / count.max(1.0), frame.bottom - frame.top);
+    if !wide || size <= 0.0 || !(1.6..3.5).contains(&(height / size)) {
+        return frame;
+    }
+    let (middle, half) = (f32::midpoint(frame.top, frame.bottom), size * 0.6);
+    Frame { top: middle - half, bottom: middle + half, ..frame }
 }
 
 fn number(element: &Element<'_>, name: &str) -> f32 {
@@ -169,5 +184,28 @@ pub(super) fn render(path: &str, number: u32, dpi: u32, limits: &Limits) -> Resu
         Said::TooSlow => Err(Problem::Limit { limit: Limit::Time { seconds: limits.page_time.as_secs() } }),
         Said::Starved => Err(starved(limits)),
         Said::Failed(_) => Err(DAMAGED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(text: &str, frame: Frame) -> (f32, f32) {
+        let upright = within_its_line(text, frame);
+        (upright.top, upright.bottom)
+    }
+
+    #[test]
+    fn a_font_that_reaches_far_is_as_high_as_its_characters() {
+        let frame =
+            |width: f32, height: f32| Frame { left: 0.0, top: 100.0, right: width, bottom: 100.0 + height };
+        // Four characters of 12 points in boxes of 31.2: the rows below each other, 23 points apart, no longer overlap.
+        let (top, bottom) = word("注册资本", frame(48.0, 31.2));
+        assert!((top - 108.4).abs() < 0.01 && (bottom - 122.8).abs() < 0.01, "{top} {bottom}");
+        // Usual fonts, figures and vertical writing stay as they are.
+        assert_eq!(word("注册资本", frame(48.0, 17.0)), (100.0, 117.0));
+        assert_eq!(word("4200", frame(24.0, 31.2)), (100.0, 131.2));
+        assert_eq!(word("注册资本", frame(12.0, 48.0)), (100.0, 148.0));
     }
 }
