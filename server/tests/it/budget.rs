@@ -28,7 +28,7 @@ const LIMITS: &[(&str, u32)] = &[
     ("/filings/{id}", 22),
     ("/filings/{id}/documents/{document}", 9),
     ("/filings/{id}/holders", 9),
-    ("/filings/{id}/receipt", 32),
+    ("/filings/{id}/receipt", 30),
     ("/filings/{id}/submit", 15),
     ("/filings/{id}/versions/{n}", 15),
     ("/ledger", 5),
