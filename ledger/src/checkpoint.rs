@@ -11,6 +11,10 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{fmt, str::FromStr};
 
+mod examined;
+
+pub use examined::{Examined, LineError, WrongLine};
+
 /// What a log states about itself. As text the three lines that are signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

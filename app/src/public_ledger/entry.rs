@@ -44,6 +44,7 @@ pub fn entry() -> AnyView {
         let proof = request.cx.ledger.proof_in(index, &checkpoint, note.clone()).await?;
         let finality = Judge::now(&request.cx).await?.judge(&request.cx, &note)?;
         let mark = super::witnesses::mark(lang, &finality);
+        let wrong = super::witnesses::wrong_lines(lang, &finality);
         let bytes = proof.extra.clone().unwrap_or_default();
         let entry = Entry::parse(&bytes).map_err(Error::internal)?;
         let levels = levels(&proof, checkpoint.size);
@@ -87,6 +88,7 @@ pub fn entry() -> AnyView {
                     {history}
                     <Card title=lang.t("ledger.checkpoint") extra=mark>
                         <div class="stack tight">
+                            {wrong}
                             <pre class="code-block">{note}</pre>
                             <p class="small dim">{lang.t("ledger.checkpoint_why")}</p>
                         </div>

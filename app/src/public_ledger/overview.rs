@@ -29,7 +29,7 @@ pub fn overview() -> AnyView {
     page(|request| async move {
         let lang = request.lang;
         let title = lang.t("ledger.title");
-        let (checkpoint, note) = match request.cx.ledger.checkpoint().await {
+        let (checkpoint, note) = match request.cx.ledger.published().await {
             Ok(found) => found,
             Err(Error::NotFound) => return Ok(Frame::new(&title).show(&request, not_begun(&request))),
             Err(error) => return Err(error),
@@ -52,6 +52,7 @@ pub fn overview() -> AnyView {
         let rows = entries.into_iter().map(|(index, entry)| row(lang, index, &entry)).collect_view();
         let finality = Judge::now(&request.cx).await?.judge(&request.cx, &note)?;
         let mark = super::witnesses::mark(lang, &finality);
+        let wrong = super::witnesses::wrong_lines(lang, &finality);
         let vkey = request.cx.ledger.verifier_key().to_string();
         let origin = checkpoint.origin.clone();
         let public = request.cx.settings.public_url.clone();
@@ -91,6 +92,7 @@ pub fn overview() -> AnyView {
                                 <Fact term=lang.t("ledger.size")>{size}</Fact>
                                 <Fact term=lang.t("ledger.root")><Digest value=hex(checkpoint.root) /></Fact>
                             </DescriptionList>
+                            {wrong}
                             <pre class="code-block">{note}</pre>
                             <p class="small dim">{lang.t("ledger.checkpoint_why")} " " <a href="/ledger/checkpoint">"/ledger/checkpoint"</a></p>
                             <p><a href="/ledger/checkpoints">{lang.t("ledger.history.title")}</a></p>

@@ -5,6 +5,7 @@ use backend::{
     Error,
     witness::{self, Witness, finality::Finality},
 };
+use ledger::checkpoint::LineError;
 use leptos::prelude::*;
 
 use crate::{
@@ -184,4 +185,35 @@ pub(crate) fn mark(lang: Lang, finality: &Finality) -> AnyView {
     let text = lang.with("witness.by", &[("present", &present), ("of", &of)]);
     let final_word = finality.is_final.then(|| lang.t("witness.is_final"));
     view! { <a href="/ledger/witnesses"><Tag tone=tone>{text} {final_word}</Tag></a> }.into_any()
+}
+
+/// Which lines of a shown checkpoint are wrong, and what that means for whoever reads it; nothing when none is.
+pub(crate) fn wrong_lines(lang: Lang, finality: &Finality) -> Option<AnyView> {
+    if finality.wrong.is_empty() {
+        return None;
+    }
+    let lines = finality
+        .wrong
+        .iter()
+        .map(|wrong| {
+            let line = wrong.line.to_string();
+            let said = match &wrong.why {
+                LineError::Malformed => lang.with("witness.line_malformed", &[("line", &line)]),
+                LineError::Signature(name) => {
+                    lang.with("witness.line_forged", &[("line", &line), ("name", name)])
+                }
+                LineError::TooMany => lang.with("witness.line_too_many", &[("line", &line)]),
+            };
+            view! { <p>{said}</p> }
+        })
+        .collect_view();
+    Some(
+        view! {
+            <Callout kind=CalloutKind::Bad title=lang.t("witness.lines_wrong")>
+                {lines}
+                <p>{lang.t("witness.lines_wrong_why")}</p>
+            </Callout>
+        }
+        .into_any(),
+    )
 }

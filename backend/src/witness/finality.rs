@@ -1,7 +1,11 @@
 //! Which witnesses stand behind a checkpoint, and which released checkpoint is final. Counted from the signature lines
 //! themselves, as a reader with the published policy counts them: what the database says about them is not asked.
 
-use ledger::{checkpoint::Checkpoint, policy::Judged};
+use ledger::{
+    checkpoint::{Checkpoint, WrongLine},
+    key::VerifierKey,
+    policy::Judged,
+};
 
 use super::Witness;
 use crate::{
@@ -22,6 +26,8 @@ pub struct Finality {
     pub needed: usize,
     /// Whether enough did.
     pub is_final: bool,
+    /// Lines that are none, or not of the active witness that they name; they count for nothing.
+    pub wrong: Vec<WrongLine>,
 }
 
 impl Finality {
@@ -59,26 +65,50 @@ impl Judge {
     /// Judges a note that the log signed.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the note is not a checkpoint of this log, or a line of an active witness does not verify.
+    /// [`Error::Internal`] when the note is not a checkpoint that this log signed.
     pub fn judge(&self, cx: &Cx, note: &str) -> Result<Finality> {
         let log = cx.ledger.verifier_key();
         // With fewer witnesses than must cosign there is no policy, and still lines to be shown.
         let least = self.needed.min(self.witnesses.len());
         let policy = super::policy(log, &self.witnesses, least)
             .ok_or_else(|| Error::internal(anyhow::anyhow!("the witnesses do not make a policy")))?;
+        let keys: Vec<_> = policy.witnesses().iter().map(|(_, party)| party.key.clone()).collect();
+        // Line by line: a forged line must be shown as one, not hide the checkpoint that it stands under.
+        let examined = Checkpoint::examine(note, log, &keys).map_err(Error::internal)?;
         let Judged { present, missing, is_final, .. } =
-            policy.open(note, Some(log)).map_err(Error::internal)?;
+            policy.open(&examined.sound.to_string(), Some(log)).map_err(Error::internal)?;
         let is_final = is_final && self.needed <= self.witnesses.len() && self.needed > 0;
-        Ok(Finality { present, missing, needed: self.needed, is_final })
+        Ok(Finality { present, missing, needed: self.needed, is_final, wrong: examined.wrong })
     }
 }
 
-/// The newest released checkpoint that enough active witnesses have cosigned, with their lines; none before the first.
+/// The newest released checkpoint that enough active witnesses have cosigned, with their lines; none before the first, or
+/// when those of the newest are not what they were: nothing is called final on a line that does not verify.
 ///
 /// # Errors
 /// The database's.
 pub async fn newest(cx: &Cx) -> Result<Option<(Checkpoint, String)>> {
-    assembled(cx, &cx.db.read().all(NEWEST, args![]).await?)
+    let rows: Vec<NewestRow> = cx.db.read().all(NEWEST, args![]).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let text = rows.iter().fold(first.note.clone(), |text, row| text + &row.line + "\n");
+    let keys: Vec<VerifierKey> = rows.iter().filter_map(|row| row.vkey.parse().ok()).collect();
+    let examined = Checkpoint::examine(&text, cx.ledger.verifier_key(), &keys).map_err(Error::internal)?;
+    if let Some(wrong) = examined.wrong.first() {
+        tracing::error!(size = examined.checkpoint.size, line = wrong.line, why = %wrong.why, "a stored cosignature is wrong");
+        let good = i64::try_from(rows.len().saturating_sub(examined.wrong.len())).unwrap_or_default();
+        if good < first.threshold {
+            return Ok(None);
+        }
+    }
+    Ok(Some((examined.checkpoint, examined.sound.to_string())))
+}
+
+#[derive(sqlx::FromRow)]
+struct NewestRow {
+    note: String,
+    line: String,
+    vkey: String,
+    threshold: i64,
 }
 
 /// One row per cosignature of one checkpoint: its note, and a line to put below it.
@@ -134,7 +164,8 @@ impl Basis {
 
 statements! {
     // From the largest size downwards the primary key's index is walked until the first with enough lines.
-    NEWEST = "SELECT c.note, s.line FROM cosignature s JOIN ledger_checkpoint c ON c.size = s.size
+    NEWEST = "SELECT c.note, s.line, w.vkey, (SELECT threshold FROM witness_policy WHERE id = 1) AS threshold
+        FROM cosignature s JOIN ledger_checkpoint c ON c.size = s.size
             JOIN witness w ON w.id = s.witness_id
         WHERE w.ended_at IS NULL AND s.size = (
             SELECT t.size FROM cosignature t JOIN witness v ON v.id = t.witness_id WHERE v.ended_at IS NULL

@@ -18,7 +18,7 @@ use super::{Served, Site};
 use crate::{Client, Platform, Who, on_both};
 
 /// Short waits, so that tests are quick.
-const QUICK: asking::Options = asking::Options {
+pub(super) const QUICK: asking::Options = asking::Options {
     timeout: std::time::Duration::from_secs(5),
     tick: std::time::Duration::from_millis(50),
     pause: std::time::Duration::from_millis(10),
@@ -33,7 +33,7 @@ pub(super) fn site_for(platform: &Platform, name: &str, more: &str) -> Site {
 }
 
 /// Four witnesses at work, registered by the operator.
-async fn four(platform: &Platform) -> Vec<(Site, Witness, Served)> {
+pub(super) async fn four(platform: &Platform) -> Vec<(Site, Witness, Served)> {
     let mut operator = platform.client(Who::Operator);
     let mut all = Vec::new();
     for n in 1..=4 {
@@ -52,7 +52,7 @@ async fn four(platform: &Platform) -> Vec<(Site, Witness, Served)> {
     all
 }
 
-async fn published(platform: &Platform) -> String {
+pub(super) async fn published(platform: &Platform) -> String {
     Client::new(platform.router.clone()).get("/ledger/checkpoint").await.text()
 }
 
