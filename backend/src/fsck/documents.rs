@@ -40,8 +40,11 @@ pub(super) async fn check(cx: &Cx, run: &mut Run<'_>) -> Result<()> {
         }
     }
     let mut contents = cx.objects.list(&Key::from("blobs"));
+    let mut listed = 0;
     while let Some((key, _)) = contents.try_next().await? {
         run.examined(Check::Orphans, 1);
+        listed += 1;
+        run.progress(Check::Orphans, listed, total.max(listed));
         let digest = key.filename().and_then(|name| hex::decode(name).ok());
         let known = match digest {
             Some(digest) => cx.db.read().maybe::<(i64,)>(KNOWN, args![digest]).await?.is_some(),

@@ -1,6 +1,8 @@
-//! The outbox by itself: rows that wait, rows with impossible marks, and the chain of each object's events.
+//! The outbox by itself: rows that wait, rows with impossible marks, the chain of each object's events,
+//! and the line that each has in the private timeline.
 
 use ledger::{Entry, merkle::leaf_hash};
+use uuid::Uuid;
 
 use super::{Check, Run};
 use crate::{
@@ -22,6 +24,10 @@ struct Row {
     leaf_index: Option<i64>,
     anchored_at: Option<i64>,
     previous: Option<Vec<u8>>,
+    kind: String,
+    event: Option<String>,
+    subject_kind: Option<String>,
+    subject_id: Option<Uuid>,
 }
 
 /// Checks [`Check::History`] and the rest of [`Check::Outbox`]: what is not within the released `size`.
@@ -37,7 +43,7 @@ pub(super) async fn check(cx: &Cx, run: &mut Run<'_>, size: u64) -> Result<()> {
         for row in &rows {
             let place = format!("outbox row {}", row.seq);
             chain(run, row, &place);
-            if row.leaf_index.is_some_and(|index| index < size) {
+            if row.leaf_index.is_some_and(|index| (0..size).contains(&index)) {
                 continue;
             }
             run.examined(Check::Outbox, 1);
@@ -71,13 +77,27 @@ fn chain(run: &mut Run<'_>, row: &Row, place: &str) {
                 &format!("does not follow the event of {} before it", row.object),
             );
         }
+        Ok(_) if !in_timeline(row) => {
+            run.wrong(
+                Check::History,
+                &place,
+                &"its line in the timeline is missing, or is about another event",
+            );
+        }
         Ok(_) => {}
     }
+}
+
+/// The private event beside the entry is of the same object and kind.
+fn in_timeline(row: &Row) -> bool {
+    let (Some(kind), Some(id)) = (&row.subject_kind, row.subject_id) else { return false };
+    row.event.as_ref() == Some(&row.kind) && row.object == format!("{kind}:{id}")
 }
 
 statements! {
     COUNT = "SELECT COUNT(*) FROM outbox";
     ROWS = "SELECT o.seq, o.object, o.entry, o.leaf_hash, o.leaf_index, o.anchored_at,
-            (SELECT p.leaf_hash FROM outbox p WHERE p.object = o.object AND p.seq < o.seq ORDER BY p.seq DESC LIMIT 1) AS previous
-        FROM outbox o WHERE o.seq > $1 ORDER BY o.seq LIMIT $2";
+            (SELECT p.leaf_hash FROM outbox p WHERE p.object = o.object AND p.seq < o.seq ORDER BY p.seq DESC LIMIT 1) AS previous,
+            o.kind, e.kind AS event, e.subject_kind, e.subject_id
+        FROM outbox o LEFT JOIN event e ON e.outbox_seq = o.seq WHERE o.seq > $1 ORDER BY o.seq LIMIT $2";
 }

@@ -1,5 +1,8 @@
 //! `fsck` on a sound instance, and on one in which one thing was changed: it names that thing, and only that.
 
+mod cosignatures;
+mod records;
+
 use std::{fs, path::PathBuf};
 
 use backend::{

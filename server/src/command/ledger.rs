@@ -3,8 +3,9 @@
 //! to, and makes nothing where there is nothing. `guxin ledger audit URL` reads a log from the outside, as anybody can.
 //! Exit status 0: everything agrees; 1: something does not, and what; 2: it could not be read.
 
+mod progress;
+
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -19,6 +20,7 @@ use backend::{
 use clap::{Args, Subcommand};
 use ledger::{checkpoint::Checkpoint, key::VerifierKey};
 
+use self::progress::Progress;
 use super::{Format, instance, print};
 use crate::config::Instance;
 
@@ -30,7 +32,7 @@ pub(crate) struct Ledger {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check tiles, entries, checkpoints, outbox, documents and access records against each other.
+    /// Check tiles, entries, checkpoints, cosignatures, outbox, documents and access records against each other.
     Fsck(Box<Fsck>),
     /// Replay a log from its public tiles, like a monitor. Exit status 0: good; 1: something does not fit; 2: not reached.
     Audit(AuditOptions),
@@ -77,12 +79,11 @@ pub(crate) fn run(options: Ledger) -> ExitCode {
 async fn fsck(options: Fsck) -> anyhow::Result<ExitCode> {
     let services = instance::open_to_read(&options.instance).await?;
     let cx = Cx::anonymous(Arc::new(services));
-    let report = backend::fsck::run(&cx, &mut |what: &str, done: u64, all: u64| {
-        let _ = write!(std::io::stderr(), "\r  {what}: {done} / {all}        ");
-    })
-    .await
-    .map_err(|error| anyhow::anyhow!("{error}"))?;
-    let _ = writeln!(std::io::stderr());
+    let mut progress = Progress::on_stderr();
+    let report =
+        backend::fsck::run(&cx, &mut |what: &str, done: u64, all: u64| progress.tell(what, done, all)).await;
+    progress.end();
+    let report = report.map_err(|error| anyhow::anyhow!("{error}"))?;
     let text = if options.json { serde_json::to_string(&report)? + "\n" } else { report.to_string() };
     Ok(ended(&text, report.is_good()))
 }
@@ -96,11 +97,10 @@ async fn audit(options: AuditOptions) -> anyhow::Result<ExitCode> {
     let key: VerifierKey = vkey.trim().parse().with_context(|| format!("the vkey {vkey}"))?;
     let known = options.known.as_deref().map(|path| kept(path, &key)).transpose()?;
     let audit = Audit { log: &log, keys: &[key], from: options.from, entries: !options.any_entries, known };
-    let report = ledger_audit::run(&audit, &mut |done, all| {
-        let _ = write!(std::io::stderr(), "\r  {done} / {all} entries        ");
-    })
-    .await?;
-    let _ = writeln!(std::io::stderr());
+    let mut progress = Progress::on_stderr();
+    let report = ledger_audit::run(&audit, &mut |done, all| progress.tell("entries", done, all)).await;
+    progress.end();
+    let report = report?;
     let text = if options.json { serde_json::to_string(&report)? + "\n" } else { report.to_string() };
     Ok(ended(&text, report.is_good()))
 }

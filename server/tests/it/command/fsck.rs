@@ -65,6 +65,31 @@ on_both! {
         assert_eq!(files(folder), before);
     }
 
+    async fn a_changed_attestation_and_a_line_that_nobody_signed_end_with_1(platform: Platform) {
+        let mut tx = platform.services.db.begin().await.expect("a transaction");
+        let statement = "UPDATE attestation SET statement = statement || ' '
+            WHERE id = (SELECT id FROM attestation ORDER BY id LIMIT 1)";
+        assert_eq!(tx.run(statement, Vec::new()).await.expect("changed"), 1);
+        tx.commit().await.expect("durable");
+        let published = platform.folder.path().join("objects/ledger/checkpoint");
+        let text = fs::read_to_string(&published).expect("a checkpoint");
+        fs::write(&published, text + "junk\n").expect("changed");
+        let json = fsck(&platform, &["--json"]);
+        assert_eq!((json.status, &json.json()["sound"]), (1, &false.into()), "{json:?}");
+        let told = json.json();
+        let checks = &told["checks"];
+        assert!(checks["records"]["first"]["place"].as_str().is_some_and(|place| place.starts_with("attestation ")), "{json:?}");
+        assert_eq!(checks["records"]["first"]["what"], "the statement was changed: its ledger entry carries other digests");
+        assert_eq!(checks["cosignatures"]["first"]["place"], "ledger/checkpoint line 6");
+        let wrong = |check: &str| checks[check]["wrong"] != 0;
+        assert!(["head", "entries", "outbox", "history", "documents"].iter().all(|check| !wrong(check)), "{json:?}");
+        // How far it is goes to standard error, a line per tenth where that is no terminal.
+        for check in ["entries", "history", "records", "access_records", "documents"] {
+            let lines = json.err.lines().filter(|line| line.trim_start().starts_with(&format!("{check}:"))).count();
+            assert!((1..=11).contains(&lines), "{check}: {}", json.err);
+        }
+    }
+
     async fn an_instance_that_cannot_be_read_is_not_one_that_is_wrong(platform: Platform) {
         let folder = platform.folder.path();
         fs::rename(folder.join("objects"), folder.join("elsewhere")).expect("moved");
