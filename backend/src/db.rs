@@ -11,9 +11,11 @@ use sqlx::{
 
 mod arg;
 pub mod count;
+mod group;
 mod leadership;
 mod open;
 pub use arg::Arg;
+use group::Group;
 pub use leadership::Leadership;
 pub use open::SUPERVISION_ROLE;
 
@@ -26,7 +28,7 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 /// The database: a writing side and two reading sides.
 #[derive(Clone, Debug)]
 pub struct Db {
-    write: Pool,
+    write: Writer,
     read: Reader,
     supervision: Reader,
 }
@@ -35,6 +37,21 @@ pub struct Db {
 enum Pool {
     Sqlite(SqlitePool),
     Pg(PgPool),
+}
+
+#[derive(Clone, Debug)]
+enum Writer {
+    Sqlite(Group),
+    Pg(PgPool),
+}
+
+impl Writer {
+    fn pool(&self) -> Pool {
+        match self {
+            Self::Sqlite(group) => Pool::Sqlite(group.pool().clone()),
+            Self::Pg(pool) => Pool::Pg(pool.clone()),
+        }
+    }
 }
 
 /// Which database answers; for messages and metrics.
@@ -52,7 +69,7 @@ pub struct Reader(Pool);
 /// One write transaction. Dropped without [`Tx::commit`], it is rolled back.
 #[derive(Debug)]
 pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(group::Member),
     Pg(Transaction<'static, Postgres>),
 }
 
@@ -80,8 +97,8 @@ impl Db {
     #[must_use]
     pub fn engine(&self) -> Engine {
         match self.write {
-            Pool::Sqlite(_) => Engine::Sqlite,
-            Pool::Pg(_) => Engine::Postgres,
+            Writer::Sqlite(_) => Engine::Sqlite,
+            Writer::Pg(_) => Engine::Postgres,
         }
     }
 
@@ -98,20 +115,32 @@ impl Db {
     }
 
     /// Begins a write transaction. SQLite takes its write lock at once, so a transaction never fails half way
-    /// for want of it.
+    /// for want of it; those that wait for each other share a commit ([`group`]).
     ///
     /// # Errors
     /// When no connection can be had in time.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_as(false).await
+    }
+
+    /// Begins a write transaction that shares its commit with no other: for what is published while it is open.
+    ///
+    /// # Errors
+    /// As [`Db::begin`].
+    pub(crate) async fn begin_alone(&self) -> Result<Tx> {
+        self.begin_as(true).await
+    }
+
+    async fn begin_as(&self, alone: bool) -> Result<Tx> {
         Ok(match &self.write {
-            Pool::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Pg(pool) => Tx::Pg(pool.begin().await?),
+            Writer::Sqlite(group) => Tx::Sqlite(group.begin(alone).await?),
+            Writer::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
     }
 
     /// Closes every connection; SQLite checkpoints its log.
     pub async fn close(&self) {
-        for pool in [&self.write, &self.read.0, &self.supervision.0] {
+        for pool in [&self.write.pool(), &self.read.0, &self.supervision.0] {
             match pool {
                 Pool::Sqlite(pool) => pool.close().await,
                 Pool::Pg(pool) => pool.close().await,
@@ -126,7 +155,7 @@ impl Db {
     /// The database's own message when the statement is not understood.
     pub async fn prepare(&self, sql: &'static str) -> anyhow::Result<()> {
         use sqlx::{Executor, SqlSafeStr};
-        match &self.write {
+        match &self.write.pool() {
             Pool::Sqlite(pool) => {
                 pool.acquire().await?.prepare(sql.into_sql_str()).await?;
             }
@@ -142,7 +171,7 @@ impl Db {
     /// # Errors
     /// When the database does not answer.
     pub async fn ping(&self) -> Result<()> {
-        match &self.write {
+        match &self.write.pool() {
             Pool::Sqlite(pool) => pool.acquire().await?.ping().await?,
             Pool::Pg(pool) => pool.acquire().await?.ping().await?,
         }
@@ -186,14 +215,27 @@ enum Side<S, P> {
     Pg(P),
 }
 
-impl Tx {
-    fn side(&mut self) -> Side<&mut sqlx::SqliteConnection, &mut sqlx::PgConnection> {
-        match self {
-            Self::Sqlite(tx) => Side::Sqlite(&mut **tx),
-            Self::Pg(tx) => Side::Pg(&mut **tx),
+/// Runs a call on a transaction's connection; SQLite's group wants to see every error.
+macro_rules! within {
+    ($tx:expr, |$conn:ident, $db:ident| $call:expr) => {{
+        count::one_more();
+        match $tx {
+            Self::Sqlite(member) => {
+                type $db = Sqlite;
+                let $conn = member.connection()?;
+                let done = $call;
+                member.look(done).await?
+            }
+            Self::Pg(tx) => {
+                type $db = Postgres;
+                let $conn = &mut **tx;
+                $call?
+            }
         }
-    }
+    }};
+}
 
+impl Tx {
     /// The one row that must be there.
     ///
     /// # Errors
@@ -207,8 +249,8 @@ impl Tx {
     /// # Errors
     /// The database's failure as [`Error::Internal`].
     pub async fn maybe<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Option<T>> {
-        Ok(on!(self.side(), |conn, Of| {
-            sqlx::query_as_with::<Of, T, _>(sql, bind::<Of>(args)?).fetch_optional(conn).await?
+        Ok(within!(self, |conn, Of| {
+            sqlx::query_as_with::<Of, T, _>(sql, bind::<Of>(args)?).fetch_optional(conn).await
         }))
     }
 
@@ -217,8 +259,8 @@ impl Tx {
     /// # Errors
     /// The database's failure as [`Error::Internal`].
     pub async fn all<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<Vec<T>> {
-        Ok(on!(self.side(), |conn, Of| {
-            sqlx::query_as_with::<Of, T, _>(sql, bind::<Of>(args)?).fetch_all(conn).await?
+        Ok(within!(self, |conn, Of| {
+            sqlx::query_as_with::<Of, T, _>(sql, bind::<Of>(args)?).fetch_all(conn).await
         }))
     }
 
@@ -227,8 +269,11 @@ impl Tx {
     /// # Errors
     /// [`Error::Conflict`] when a uniqueness rule stands against it, else [`Error::Internal`].
     pub async fn run(&mut self, sql: &'static str, args: Vec<Arg>) -> Result<u64> {
-        Ok(on!(self.side(), |conn, Of| {
-            sqlx::query_with::<Of, _>(sql, bind::<Of>(args)?).execute(conn).await?.rows_affected()
+        Ok(within!(self, |conn, Of| {
+            sqlx::query_with::<Of, _>(sql, bind::<Of>(args)?)
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected())
         }))
     }
 
@@ -250,7 +295,7 @@ impl Tx {
     /// When the database cannot promise that; the caller must not acknowledge anything then.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(member) => member.commit().await?,
             Self::Pg(tx) => tx.commit().await?,
         }
         Ok(())

@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::{Connection, PgConnection};
 
-use super::{Db, Pool};
+use super::{Db, Writer};
 use crate::error::{Error, Result};
 
 /// The key of the advisory lock; such locks belong to one database, so it need not differ between instances.
@@ -38,7 +38,7 @@ impl Db {
     /// When the database or the folder cannot be reached.
     pub async fn lead(&self, folder: &Path) -> Result<Option<Leadership>> {
         match &self.write {
-            Pool::Sqlite(_) => {
+            Writer::Sqlite(_) => {
                 let path = folder.join("ledger.lock");
                 let open = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
                 match open.try_lock() {
@@ -47,7 +47,7 @@ impl Db {
                     Err(TryLockError::Error(error)) => Err(error.into()),
                 }
             }
-            Pool::Pg(pool) => {
+            Writer::Pg(pool) => {
                 // Detached, so that the pool never hands a connection with the lock to somebody else.
                 let mut session = pool.acquire().await?.detach();
                 let held: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")

@@ -12,7 +12,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Db, DbOptions, Pool, Reader};
+use super::{Db, DbOptions, Group, Pool, Reader, Writer};
 use crate::error::{Error, Result};
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -53,12 +53,12 @@ impl Db {
             Kind::Sqlite => {
                 let pool = sqlite_to_read(options).await?;
                 let reader = Reader(Pool::Sqlite(pool.clone()));
-                Self { write: Pool::Sqlite(pool), read: reader.clone(), supervision: reader }
+                Self { write: Writer::Sqlite(Group::new(pool)), read: reader.clone(), supervision: reader }
             }
             Kind::Postgres => {
                 let pool = postgres_pool(&options.url, MAIN, options.connections, true).await?;
                 let reader = Reader(Pool::Pg(pool.clone()));
-                Self { write: Pool::Pg(pool), read: reader.clone(), supervision: reader }
+                Self { write: Writer::Pg(pool), read: reader.clone(), supervision: reader }
             }
         };
         db.check_schema().await?;
@@ -161,7 +161,7 @@ async fn open_sqlite(options: &DbOptions) -> anyhow::Result<Db> {
     let reader = read_only(base.clone());
     let pool = |n| SqlitePoolOptions::new().max_connections(n).connect_with(reader.clone());
     Ok(Db {
-        write: Pool::Sqlite(write),
+        write: Writer::Sqlite(Group::new(write)),
         read: Reader(Pool::Sqlite(pool(options.connections).await.with_context(unusable)?)),
         supervision: Reader(Pool::Sqlite(
             pool(options.connections.div_ceil(2)).await.with_context(unusable)?,
@@ -212,7 +212,7 @@ async fn open_postgres(options: &DbOptions) -> anyhow::Result<Db> {
         None => postgres_pool(&options.url, MAIN, options.connections, true).await?,
     };
     Ok(Db {
-        write: Pool::Pg(write),
+        write: Writer::Pg(write),
         read: Reader(Pool::Pg(read)),
         supervision: Reader(Pool::Pg(supervision)),
     })

@@ -12,6 +12,7 @@ use crate::{
     error::{Error, Result},
     faults::Point,
     sql::statements,
+    witness,
 };
 
 /// Tiles that are written side by side.
@@ -42,7 +43,7 @@ struct WaitingRow {
 
 impl Head {
     /// Begins a term: takes the head under a new epoch, restores the right edge of the tree and finishes what a former
-    /// term committed but did not release. Refuses a database that is older than what was published or signed.
+    /// term committed but did not release. Refuses a database that is older than what was published, signed or witnessed.
     pub(super) async fn load(cx: &Cx) -> Result<Self> {
         // What is in the world is read before the head: nothing later than the head can then be among it.
         let published = match cx.ledger.checkpoint().await {
@@ -52,7 +53,7 @@ impl Head {
         };
         let signed = cx.signer.last().await?;
         let now = cx.now();
-        let mut tx = cx.db.begin().await?;
+        let mut tx = cx.db.begin_alone().await?;
         tx.run(FIRST, args![&merkle::empty_root().0, now]).await?;
         let row: HeadRow = tx.one(TAKE, args![now]).await?;
         let staged: Vec<(String, Vec<u8>)> = tx.all(STAGED, args![]).await?;
@@ -68,6 +69,9 @@ impl Head {
         for known in published.iter().map(|(checkpoint, _)| checkpoint).chain([&signed]) {
             check_not_behind(known, size, root)?;
         }
+        if !row.note.is_empty() {
+            witness::asking::check_not_behind(cx, &row.note, released).await?;
+        }
         let tree = open(cx, size, root, &tiles).await?;
         cx.faults.at(Point::Loaded).await?;
 
@@ -76,7 +80,7 @@ impl Head {
             head.release(cx, released, tiles.into_iter().collect()).await?;
         } else if published.as_ref().is_none_or(|(_, text)| !text.starts_with(&row.note)) {
             // Lost or put back by somebody: what the database released is what stands. Witnesses' lines after it may be.
-            let mut tx = cx.db.begin().await?;
+            let mut tx = cx.db.begin_alone().await?;
             tx.swap(RELEASE, args![row.note.as_str(), now, row.epoch, row.size, &root.0]).await?;
             cx.ledger.put_checkpoint(&row.note).await?;
             tx.commit().await?;
@@ -100,7 +104,7 @@ impl Head {
             return Ok(0);
         }
         let now = cx.now();
-        let mut tx = cx.db.begin().await?;
+        let mut tx = cx.db.begin_alone().await?;
         // Holds the row, so that two sequencers take turns instead of working on the same events.
         tx.swap(HOLD, args![now, self.epoch, old, &old_root.0]).await?;
         let mut rows: Vec<WaitingRow> = tx.all(PLACE, args![old, most]).await?;
@@ -168,7 +172,7 @@ impl Head {
 
         let now = cx.now();
         let stored = i64::try_from(size).map_err(Error::internal)?;
-        let mut tx = cx.db.begin().await?;
+        let mut tx = cx.db.begin_alone().await?;
         tx.swap(RELEASE, args![note.as_str(), now, self.epoch, stored, &root.0]).await?;
         tx.run(CHECKPOINT, args![stored, &root.0, note.as_str(), now]).await?;
         tx.run(ANCHOR, args![now, i64::try_from(released).map_err(Error::internal)?, stored]).await?;

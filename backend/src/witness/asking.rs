@@ -62,6 +62,9 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// Times that one witness is asked in a row: it may have to tell its size first.
 const ATTEMPTS: usize = 3;
 
+/// How long the leader waits for a witness before it signs without having compared.
+const COMPARING: Duration = Duration::from_secs(2);
+
 /// Why a witness did not cosign.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -268,6 +271,65 @@ async fn ahead(cx: &Cx, larger: u64) -> Result<Failure, Failure> {
     Ok(if larger <= released { Failure::Refused("409".to_owned()) } else { Failure::Ahead(larger) })
 }
 
+/// Compares the database with what the witnesses have seen, before the first signature of a term: a failover or an older
+/// backup may have taken the database back behind what is in the world, with the signer's own memory along with it.
+///
+/// Each active witness is offered the released checkpoint again as the next after itself: who has just that cosigns it once
+/// more, everybody else answers with its own size. One that cannot be reached, does not answer in time or answers anything
+/// else blocks nothing. One that lies about its size can stop the log, visibly; the operator ends it then.
+///
+/// # Errors
+/// Naming the witness that has cosigned a larger tree, or another one of the same size.
+pub(crate) async fn check_not_behind(cx: &Cx, note: &str, released: u64) -> Result<()> {
+    let witnesses: Vec<(String, String)> = cx.db.read().all(ACTIVE, args![]).await?;
+    if witnesses.is_empty() {
+        return Ok(());
+    }
+    let client = remote_log::client(COMPARING).map_err(Error::Internal)?;
+    let body = Request { old: released, proof: Vec::new(), checkpoint: note.to_owned() }.to_string();
+    let asked = witnesses.iter().map(|(name, url)| {
+        let sent = client.post(format!("{url}/add-checkpoint")).body(body.clone()).send();
+        async move { (name, last_size(sent, released).await) }
+    });
+    for (name, last) in futures::future::join_all(asked).await {
+        let seen = match last {
+            Ok(None) => continue,
+            Ok(Some(theirs)) if theirs > released => format!("a ledger of {theirs} entries"),
+            Ok(Some(theirs)) if theirs == released => format!("another ledger of {theirs} entries"),
+            Ok(Some(_)) => continue,
+            Err(why) => {
+                tracing::warn!(witness = %name, why, "a witness could not be compared with");
+                continue;
+            }
+        };
+        return Err(Error::internal(anyhow::anyhow!(
+            "the witness {name} has cosigned {seen}, the database released {released}: the database was taken back, or the \
+             witness is mistaken. Nothing is signed until the newer database is restored or the witness is ended"
+        )));
+    }
+    Ok(())
+}
+
+/// What a witness says that it has instead of the checkpoint that it was offered; none when it has just that.
+async fn last_size(
+    sent: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    released: u64,
+) -> Result<Option<u64>, String> {
+    let answer = sent.await.map_err(|error| root_cause(&error))?;
+    match answer.status() {
+        StatusCode::OK => Ok(None),
+        StatusCode::CONFLICT => {
+            let read =
+                remote_log::body(answer, MAX_ANSWER_BYTES).await.map_err(|error| root_cause(&error))?;
+            let text = read.and_then(|bytes| String::from_utf8(bytes.into()).ok()).unwrap_or_default();
+            size(&text).map(Some).map_err(|error| error.to_string())
+        }
+        // With an empty proof for the same size only the root can be wrong; later drafts of tlog-witness say it so.
+        StatusCode::UNPROCESSABLE_ENTITY => Ok(Some(released)),
+        status => Err(status.to_string()),
+    }
+}
+
 /// Stores a verified line, and publishes it.
 async fn keep(cx: &Cx, due: &Due, line: &str, time: u64) -> Result<()> {
     let time = i64::try_from(time).map_err(Error::internal)?;
@@ -286,7 +348,7 @@ async fn note_failure(cx: &Cx, due: &Due, failure: &Failure) -> Result<()> {
 
 /// Publishes the checkpoint of this size with the lines that there are, if it is still the released one.
 async fn publish(cx: &Cx, size: i64) -> Result<()> {
-    let mut tx = cx.db.begin().await?;
+    let mut tx = cx.db.begin_alone().await?;
     // Holds the head's row: a newer checkpoint is published before this or after it, never under it.
     let Some((note,)) = tx.maybe::<(String,)>(HOLD, args![size]).await? else { return Ok(()) };
     let lines: Vec<(String,)> = tx.all(LINES, args![size]).await?;
@@ -299,6 +361,7 @@ async fn publish(cx: &Cx, size: i64) -> Result<()> {
 }
 
 statements! {
+    ACTIVE = "SELECT name, url FROM witness WHERE ended_at IS NULL ORDER BY added_at, id";
     RELEASED = "SELECT published_size FROM ledger_head WHERE id = 1 AND note <> ''";
     DUE = "SELECT w.id, w.name, w.vkey, w.url, w.size AS known, w.failures, h.published_size AS size, h.note
         FROM witness w JOIN ledger_head h ON h.id = 1

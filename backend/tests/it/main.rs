@@ -11,6 +11,7 @@ mod fact;
 mod filing;
 mod fsck;
 mod holder_register;
+mod group_commit;
 mod identity;
 mod intake;
 mod market;

@@ -190,6 +190,44 @@ on_both! {
         assert_eq!((known[0].failures, known[0].error.clone()), (0, None));
     }
 
+    async fn a_leader_does_not_sign_below_what_a_witness_has_seen(platform: Platform) {
+        let cx = platform.cx();
+        let key = Cosigner::from_seed("ahead.example", &[5; 32]).expect("a key");
+        let text = std::sync::Arc::new(std::sync::Mutex::new((500, String::new())));
+        let told = text.clone();
+        let router = axum::Router::new().route("/add-checkpoint", axum::routing::post(move || {
+            let (status, body) = told.lock().expect("a lock").clone();
+            async move { (axum::http::StatusCode::from_u16(status).expect("a status"), body) }
+        }));
+        let served = Served::new(router).await;
+        let (vkey, url) = (key.verifier_key().to_string(), served.url());
+        let mut operator = platform.client(Who::Operator);
+        operator.submit("/admin/witnesses", "/do/witness/register", &[("vkey", &vkey), ("url", &url)]).await;
+        platform.anchor().await;
+        let (released, plain) = (ledger_size(&cx).await, published(&platform).await);
+        // A term begins with every call.
+        for (status, said, seen) in [
+            (409, format!("{}\n", released + 7), "a ledger of"),
+            (409, format!("{released}\n"), "another ledger of"),
+            (422, String::new(), "another ledger of"),
+        ] {
+            *text.lock().expect("a lock") = (status, said);
+            let refused = sequencer::drain(&cx, &Options::default()).await.expect_err("refused").to_string();
+            assert!(refused.contains("ahead.example") && refused.contains(seen), "{refused}");
+            assert_eq!(published(&platform).await, plain);
+        }
+        for (status, said) in [(409, "1\n"), (404, ""), (500, ""), (409, "many\n")] {
+            *text.lock().expect("a lock") = (status, said.to_owned());
+            sequencer::drain(&cx, &Options::default()).await.expect("goes on");
+        }
+        // One that is mistaken is ended, and the log goes on.
+        *text.lock().expect("a lock") = (409, format!("{}\n", released + 7));
+        let id = backend::witness::list(&cx).await.expect("read")[0].id.to_string();
+        operator.submit("/admin/witnesses", "/do/witness/end", &[("witness", &id)]).await;
+        sequencer::drain(&cx, &Options::default()).await.expect("goes on");
+        assert!(ledger_size(&cx).await > released);
+    }
+
     async fn an_answer_that_comes_late_never_puts_an_older_checkpoint_over_a_newer_one(platform: Platform) {
         let cx = platform.cx();
         let key = Cosigner::from_seed("slow.example", &[5; 32]).expect("a key");
