@@ -64,10 +64,11 @@ const TABLES = {
       figure(part.events_per_second),
       part.p50_ms === undefined ? '' : waits(part),
       figure(part.raw_append_per_second),
+      part.chain_per_second === undefined ? '' : figure(part.chain_per_second),
       `**${figure(part.ratio)}**`,
     ];
     return table(
-      ['Outstanding', '-Events/s', '-p50 / p99, ms', '-Append + `fdatasync`, entries/s', '-Ratio'],
+      ['Outstanding', '-Events/s', '-p50 / p99, ms', '-Append + `fdatasync`, entries/s', '-SQLite hash chain, entries/s', '-Ratio to appending'],
       [
         ...found.clients.map((part) => row(String(part.outstanding), part)),
         row(`backlog of ${figure(found.backlog.events)}`, found.backlog),

@@ -146,9 +146,12 @@ impl Open {
     /// Commits, and tells every member. In a task of its own, which goes on when the caller is dropped.
     async fn close(self) {
         let closing = tokio::spawn(async move {
-            let Self { tx, outcome, broken, .. } = self;
+            let Self { mut tx, outcome, broken, .. } = self;
             let ended = if broken {
-                drop(tx);
+                // SQLite may have rolled back by itself, and sqlx would count a transaction for ever whose ROLLBACK fails:
+                // there is one to roll back after this in either case.
+                let _ = sqlx::query("BEGIN").execute(&mut *tx).await;
+                let _ = tx.rollback().await;
                 Err("the common transaction broke".to_owned())
             } else {
                 tx.commit().await.map_err(|error| error.to_string())
@@ -179,7 +182,10 @@ impl Member {
 
     /// Looks at what a statement came to. See the module about what is done with a conflict and a broken transaction.
     pub(super) async fn look<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T> {
-        let Err(error) = done else { return done.map_err(Error::from) };
+        let error = match done {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
         if !is_harmless(&error) {
             self.open()?.broken = true;
         } else if matches!(&error, sqlx::Error::Database(db) if db.is_unique_violation()) {
@@ -217,7 +223,7 @@ impl Member {
             self.group.close_after_those_waiting(number);
         }
         // Not through `drop`, which takes a member's work back.
-        self.seat.take();
+        self.seat = None;
         wait(outcome).await
     }
 }
@@ -225,10 +231,10 @@ impl Member {
 impl Drop for Member {
     fn drop(&mut self) {
         if let Some(seat) = &mut self.seat
-            && seat.open.as_ref().is_some_and(|open| open.done == 0)
+            && seat.open.as_ref().is_some_and(|open| open.done == 0 && !open.broken)
         {
             // Nobody else's work is in it: dropping the transaction rolls it back. Otherwise its savepoint is taken back by
-            // whoever comes next, at the latest by the closing task.
+            // whoever comes next, at the latest by the closing task. A broken one is ended by whoever comes next, too.
             seat.open = None;
         }
     }

@@ -96,8 +96,11 @@ async fn one_that_gives_up_takes_back_only_its_own() {
 #[tokio::test]
 async fn a_conflict_with_a_sibling_is_told_when_the_sibling_is_durable() {
     let (_folder, db) = database().await;
-    let (first, mut second) = two(&db).await;
-    let third = next(&db).await;
+    let mut first = db.begin().await.expect("a transaction");
+    write(&mut first, "first").await.expect("written");
+    let (second, third) = (next(&db).await, next(&db).await);
+    let first = tokio::spawn(first.commit());
+    let mut second = second.await.expect("its turn");
     let second = tokio::spawn(async move { write(&mut second, "first").await });
     let third = third.await.expect("its turn");
     assert!(is_pending(&second).await && !first.is_finished(), "the sibling is not durable yet");
