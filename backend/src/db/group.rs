@@ -9,8 +9,8 @@
 //! * A member that fails or is dropped (an error, a cancelled request, a panic) loses its savepoint only, before the next
 //!   one runs. If the common transaction fails, every member is told so and nobody is acknowledged.
 //! * Other connections see committed data only, so nothing that is not durable is visible outside the group. A member does
-//!   see what earlier members wrote. What it *acknowledges* on top of that becomes durable with it, or not at all. What
-//!   it *refuses* because of it must not be answered earlier either: a uniqueness conflict with a sibling says "this was
+//!   see what earlier members wrote. What it *acknowledges* on top of that becomes durable with it, or not at all: a
+//!   use case that repeats an earlier answer commits before it does. What it *refuses* because of it must not be answered earlier either: a uniqueness conflict with a sibling says "this was
 //!   done", so [`Member::settle`] waits until that is true; when the group fails, the conflict is an internal error.
 //! * An error after which SQLite may have rolled back everything by itself (disk full, I/O, out of memory) fails the group.
 //! * The commit of a group runs in a task of its own: no member's cancellation can take it away from the others.
@@ -69,6 +69,8 @@ struct Open {
 #[derive(Debug)]
 pub struct Member {
     group: Group,
+    /// Whether it shares its commit with nobody, those that come after it included.
+    alone: bool,
     /// None once it is over.
     seat: Option<OwnedMutexGuard<Seat>>,
 }
@@ -91,7 +93,7 @@ impl Group {
                 .map_err(|_| Error::Busy { retry_after: 2 })?
         };
         // From here on dropping the member puts things right, also when this future is dropped.
-        let mut member = Member { group: self.clone(), seat: Some(seat) };
+        let mut member = Member { group: self.clone(), alone, seat: Some(seat) };
         let seat = member.seat()?;
         if let Some(open) = &mut seat.open {
             if open.tidy().await && !alone && open.done < MOST {
@@ -206,10 +208,10 @@ impl Member {
 
     /// Returns when it is durable.
     pub(super) async fn commit(mut self) -> Result<()> {
-        let others = self.group.waiting.load(Ordering::Relaxed) > 0;
+        let (alone, others) = (self.alone, self.group.waiting.load(Ordering::Relaxed) > 0);
         let number = self.seat()?.number;
         let open = self.open()?;
-        if open.done == 0 && !others {
+        if open.done == 0 && (alone || !others) {
             let alone = self.seat()?.open.take().ok_or_else(over)?;
             return Ok(alone.tx.commit().await?);
         }

@@ -39,6 +39,8 @@ pub async fn open(cx: &Cx, open_key: &str, board: &str) -> Result<FilingId> {
     for _ in 0..2 {
         let mut tx = cx.db.begin().await?;
         if let Some((id,)) = tx.maybe::<(Uuid,)>(BY_KEY, args![key.as_str()]).await? {
+            // What is said again must be durable, too: the first may share a commit with this one that is still to come.
+            tx.commit().await?;
             return Ok(FilingId(id));
         }
         // The organisation's row is held, so that two of its people at once do not both open the last one.

@@ -76,6 +76,8 @@ pub async fn submit(cx: &Cx, id: FilingId, key: &str, received_at: OffsetDateTim
     let mut filing = filing::lock(&mut tx, cx, id).await?;
     let permit = cx.permit::<action::SubmitFiling>(&filing.facts()?)?;
     if let Some(made) = made_before(&mut tx, &filing, &key).await? {
+        // What is said again must be durable, too: the first may share a commit with this one that is still to come.
+        tx.commit().await?;
         return Ok(Submission::Done(made));
     }
     cx.pressure()?;

@@ -45,6 +45,8 @@ pub async fn reply(
     // The same people may submit in any stage: a repeated reply finds its version although the stage has moved on.
     cx.permit::<action::SubmitFiling>(&row.facts()?)?;
     if let Some(made) = made_before(&mut tx, &row, &key).await? {
+        // As a repeated submission.
+        tx.commit().await?;
         return Ok(Submission::Done(made));
     }
     let permit = cx.permit::<action::ReplyInquiry>(&row.facts()?)?;

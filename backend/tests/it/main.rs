@@ -5,13 +5,13 @@
 mod access_record;
 mod cast;
 mod document;
-mod evidence;
 mod engagement;
+mod evidence;
 mod fact;
 mod filing;
 mod fsck;
-mod holder_register;
 mod group_commit;
+mod holder_register;
 mod identity;
 mod intake;
 mod market;
