@@ -1,6 +1,9 @@
 //! What the forms of the register do: take a workbook over, go back to an earlier import, save a row, take it out and put it
 //! back. Each is a plain form: post, redirect, get.
 
+// One argument per input of the form: that is how server functions read forms.
+#![allow(clippy::too_many_arguments)]
+
 use std::collections::BTreeMap;
 
 use backend::{

@@ -13,7 +13,6 @@ use ledger::{Digests, tile::Rank};
 
 use super::{assert_only, change, file, instance, report, tile};
 use crate::{
-    World,
     cast::{Cast, opened, pdf, upload},
     on_both,
     sequencer::QUICK,

@@ -10,7 +10,7 @@ use ledger::{
 };
 
 use super::log::{QUICK, four, published};
-use crate::{Client, Platform, on_both};
+use crate::{Client, on_both};
 
 /// The checkpoint's lines are origin, size, root, an empty one, the log's own and then the witnesses'.
 fn replaced(text: &str, number: usize, line: &[u8]) -> Vec<u8> {
