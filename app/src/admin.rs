@@ -1,6 +1,7 @@
 //! The exchange's administration: organisations and their verification and measures, people over all organisations,
-//! rule packs, witnesses of the ledger. Who may see these pages is decided by the use cases they read from.
+//! rule packs, witnesses of the ledger, the tamper drill. Who may see these pages is decided by the use cases they read from.
 
+mod drill;
 mod new_organisation;
 mod organisation;
 mod organisations;
@@ -8,6 +9,7 @@ mod people;
 mod rule_packs;
 mod witnesses;
 
+pub use drill::*;
 pub use new_organisation::*;
 pub use organisation::*;
 pub use organisations::*;

@@ -182,6 +182,7 @@ fn navigation(lang: Lang, actor: &Actor, path: &str) -> Vec<NavSection> {
         manage.push(item("nav.people", "/admin/people", IconName::Person));
         manage.push(item("nav.rule_packs", "/admin/rule-packs", IconName::Settings));
         manage.push(item("nav.witnesses", "/admin/witnesses", IconName::Shield));
+        manage.push(item("nav.drill", "/admin/drill", IconName::Search));
     }
     let mut trust =
         vec![item("nav.ledger", "/ledger", IconName::Ledger), item("nav.verify", "/verify", IconName::Check)];

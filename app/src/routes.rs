@@ -92,6 +92,7 @@ pub fn Site() -> impl IntoView {
                 <Route path=path!("/admin/people") view=crate::admin::people ssr=SsrMode::Async />
                 <Route path=path!("/admin/rule-packs") view=crate::admin::rule_packs ssr=SsrMode::Async />
                 <Route path=path!("/admin/witnesses") view=crate::admin::witnesses_page ssr=SsrMode::Async />
+                <Route path=path!("/admin/drill") view=crate::admin::drill_page ssr=SsrMode::Async />
                 <Route path=path!("/admin/rule-packs/:id/:version") view=crate::admin::rule_pack_page ssr=SsrMode::Async />
             </Routes>
         </Router>

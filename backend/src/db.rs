@@ -10,12 +10,14 @@ use sqlx::{
 };
 
 mod arg;
+mod copy;
 pub mod count;
 mod group;
 mod leadership;
 mod open;
 pub use arg::Arg;
 use group::Group;
+pub use copy::DbCopy;
 pub use leadership::Leadership;
 pub use open::SUPERVISION_ROLE;
 

@@ -311,10 +311,10 @@ fn wrong(tile: &Tile, error: bundle::BundleError) -> Error {
     Error::internal(TreeError::<Missing>::Bundle { tile: *tile, source: error })
 }
 
-fn checkpoint_key() -> Key {
+pub(crate) fn checkpoint_key() -> Key {
     Key::from("ledger/checkpoint")
 }
 
-fn tile_key(tile: &Tile) -> Key {
+pub(crate) fn tile_key(tile: &Tile) -> Key {
     Key::from(format!("ledger/{}", tile.path()))
 }

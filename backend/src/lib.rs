@@ -9,6 +9,7 @@ pub mod chance;
 pub mod cx;
 pub mod db;
 pub mod document;
+pub mod drill;
 pub mod durable;
 pub mod engagement;
 pub mod error;

@@ -15,9 +15,11 @@ use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::{
     BackoffConfig, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig, WriteMultipart,
-    aws::AmazonS3Builder, local::LocalFileSystem, path::Path as Key,
+    aws::AmazonS3Builder, local::LocalFileSystem, memory::InMemory, path::Path as Key,
 };
 use tokio::{fs, io::AsyncReadExt};
+
+mod overlay;
 
 use crate::error::{Error, Result};
 
@@ -143,6 +145,14 @@ impl Objects {
             spool: data.join("spool"),
             intake: data.join("intake"),
         })
+    }
+
+    /// The same objects as seen through a layer of replacements: what is [`Self::put`] here is seen here and nowhere else,
+    /// and [`Self::remove`] takes a replacement away again. Nothing reaches the store below.
+    #[must_use]
+    pub fn replaceable(&self) -> Self {
+        let overlay = overlay::Overlay { below: Arc::clone(&self.store), above: InMemory::new() };
+        Self { store: Arc::new(overlay), folder: None, ..self.clone() }
     }
 
     /// A fresh spool file's path.

@@ -30,6 +30,8 @@ use crate::{
 
 /// The file that holds the seed.
 const KEY_FILE: &str = "ledger.key";
+/// The file that remembers what was signed last.
+const MEMORY_FILE: &str = "ledger.signer";
 
 /// The log's key with its memory. Cheap to clone; clones share the memory.
 #[derive(Clone)]
@@ -113,8 +115,23 @@ impl LogSigner {
     }
 
     fn files(data: &Path, origin: &str) -> (PathBuf, Memory) {
-        let path = data.join("ledger.signer");
+        let path = data.join(MEMORY_FILE);
         (data.join(KEY_FILE), Memory { path, origin: origin.to_owned(), turn: Mutex::new(()) })
+    }
+
+    /// The same key with a memory in another folder, as far as it has come now: for a copy of an instance that stands still
+    /// while the original goes on. The key itself is not written anywhere.
+    ///
+    /// # Errors
+    /// When the memory cannot be read, or not be written there.
+    pub fn remembering_in(&self, folder: &Path) -> anyhow::Result<Self> {
+        let memory = Memory {
+            path: folder.join(MEMORY_FILE),
+            origin: self.memory.origin.clone(),
+            turn: Mutex::new(()),
+        };
+        memory.write(&self.memory.last()?)?;
+        Ok(Self { key: Arc::clone(&self.key), memory: Arc::new(memory) })
     }
 
     /// The public key, as text the vkey that readers of the log trust.

@@ -27,6 +27,7 @@ pub fn all() -> Vec<(&'static str, &'static str)> {
         crate::document::relocate::STATEMENTS,
         crate::document::storage::STATEMENTS,
         crate::document::versions::STATEMENTS,
+        crate::drill::alteration::STATEMENTS,
         crate::engagement::STATEMENTS,
         crate::engagement::inbox::STATEMENTS,
         crate::evidence::item::STATEMENTS,

@@ -3,6 +3,7 @@
 
 use std::{io::Write as _, process::ExitCode};
 
+pub(crate) mod drill;
 pub(crate) mod folder_lock;
 pub(crate) mod instance;
 pub(crate) mod ledger;

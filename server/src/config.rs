@@ -351,6 +351,7 @@ mod tests {
     #[case::migrate(&["migrate"])]
     #[case::seed(&["seed", "--demo"])]
     #[case::fsck(&["ledger", "fsck"])]
+    #[case::drill(&["drill", "tamper"])]
     #[case::rotate(&["secrets", "rotate"])]
     fn every_command_of_an_instance_reads_the_file(#[case] command: &[&str]) {
         let file = "database = \"postgres://db.example.cn/guxin\"\nsession_idle_minutes = 15\ns3-bucket = \"papers\"\n";
@@ -374,7 +375,7 @@ mod tests {
             usize::from(super::is_of_an_instance(command))
                 + command.get_subcommands().map(count).sum::<usize>()
         }
-        assert_eq!(count(&crate::Guxin::command()), 5, "add the new command to the cases above");
+        assert_eq!(count(&crate::Guxin::command()), 6, "add the new command to the cases above");
     }
 
     #[test]

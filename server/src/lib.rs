@@ -33,6 +33,8 @@ enum Command {
     Verify(command::verify::Verify),
     /// Look after the ledger.
     Ledger(command::ledger::Ledger),
+    /// Rehearse what must never happen, on a copy.
+    Drill(command::drill::Drill),
     /// Be an independent witness of a log, on a machine of your own.
     Witness(command::witness::Options),
     /// Look after the key for what the database holds sealed.
@@ -69,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::Seed(options) => command::seed::run(&options),
         Command::Verify(options) => command::verify::run(&options),
         Command::Ledger(options) => command::ledger::run(options),
+        Command::Drill(options) => command::drill::run(options),
         Command::Witness(options) => command::witness::run(options),
         Command::Secrets(options) => command::secrets::run(options),
         Command::ReadDocument(options) => command::read_document::run(options),

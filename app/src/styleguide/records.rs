@@ -193,7 +193,7 @@ pub(super) fn records() -> impl IntoView {
                 </Card>
             </div>
         </Plate>
-        <Plate name="Verdict · CheckSteps · LedgerPath" title="验证">
+        <Plate name="Verdict · CheckSteps · LedgerPath · ConsistencyPicture" title="验证">
             <div class="cols even">
                 <div class="stack">
                     <Verdict state=CheckState::Ok title="通过：文件与账本一致">"此后未被更改。它不证明文件内容真实。"</Verdict>
@@ -211,20 +211,31 @@ pub(super) fn records() -> impl IntoView {
                         />
                     </Card>
                 </div>
-                <Card title="从这一条到全账本" note="17 次哈希">
-                    <LedgerPath
-                        label="从条目 128406 到根 9f3c…07e1 的路径"
-                        leaf="#128406"
-                        more="另 {} 层"
-                        steps=(0..17)
-                            .map(|level| PathStep {
-                                sibling: format!("{level:02x}b7c9a1e4f60c9a0"),
-                                sibling_left: level % 3 != 1,
-                                parent: format!("{level:02x}3c5a1e4f6007e1"),
-                            })
-                            .collect()
-                    />
-                </Card>
+                <div class="stack">
+                    <Card title="从这一条到全账本" note="17 次哈希">
+                        <LedgerPath
+                            label="从条目 128406 到根 9f3c…07e1 的路径"
+                            leaf="#128406"
+                            more="另 {} 层"
+                            steps=(0..17)
+                                .map(|level| PathStep {
+                                    sibling: format!("{level:02x}b7c9a1e4f60c9a0"),
+                                    sibling_left: level % 3 != 1,
+                                    parent: format!("{level:02x}3c5a1e4f6007e1"),
+                                })
+                                .collect()
+                        />
+                    </Card>
+                    <Card title="旧账本是新账本的开头" note="8 个哈希">
+                        <ConsistencyPicture
+                            label="1,000 条与 1,603 条时的两个根，由同样的哈希推出"
+                            old="1,000 条时"
+                            new="1,603 条时"
+                            more="另 {} 个"
+                            pieces=(0..8).map(|at| Shared { text: format!("{}–{}", at * 200, at * 200 + 199), old: at < 5 }).collect()
+                        />
+                    </Card>
+                </div>
             </div>
         </Plate>
         <Plate name="SealedCertificate" title="证书">

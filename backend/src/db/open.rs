@@ -25,7 +25,7 @@ const STARTING: Duration = Duration::from_secs(5);
 const AGAIN: Duration = Duration::from_millis(200);
 
 /// The option that a URL came from, for messages.
-const MAIN: &str = "--database";
+pub(super) const MAIN: &str = "--database";
 const SUPERVISION: &str = "--supervision-database";
 
 /// What the migrations' own table says about this database. Not in the register of statements: the table is sqlx's.
@@ -107,12 +107,12 @@ impl Db {
 /// SQL that makes the role for `--supervision-database`, for whoever owns the database to run.
 pub const SUPERVISION_ROLE: &str = include_str!("supervision_role.sql");
 
-enum Kind {
+pub(super) enum Kind {
     Sqlite,
     Postgres,
 }
 
-fn kind(url: &str) -> anyhow::Result<Kind> {
+pub(super) fn kind(url: &str) -> anyhow::Result<Kind> {
     if url.starts_with("sqlite:") {
         Ok(Kind::Sqlite)
     } else if is_postgres(url) {
@@ -126,7 +126,7 @@ fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }
 
-fn sqlite_options(options: &DbOptions) -> anyhow::Result<SqliteConnectOptions> {
+pub(super) fn sqlite_options(options: &DbOptions) -> anyhow::Result<SqliteConnectOptions> {
     ensure!(
         options.supervision_url.is_none(),
         "{SUPERVISION}: this is for PostgreSQL; with SQLite supervisors read the same file through connections of their own"

@@ -70,7 +70,7 @@ async fn report(cx: &Cx) -> FsckReport {
     })
     .await
     .expect("everything can be read");
-    assert!(steps.iter().any(|step| step == "entries") && steps.iter().any(|step| step == "documents"));
+    assert!(steps.iter().any(|step| step == "entries"), "{steps:?}");
     report
 }
 

@@ -1,5 +1,5 @@
 //! Builds an instance's services from its options: [`open`] for whoever works on it (`serve`, `seed`, `secrets rotate`),
-//! [`open_to_read`] for `ledger fsck`, which only looks.
+//! [`open_to_read`] for `ledger fsck` and `drill`, which only look.
 
 use std::{sync::Arc, time::Duration};
 

@@ -12,6 +12,7 @@ use crate::{Platform, Who, matrix::targets, surface};
 const LIMITS: &[(&str, u32)] = &[
     ("/", 4),
     ("/account", 7),
+    ("/admin/drill", 3),
     ("/admin/organisations", 6),
     ("/admin/organisations/new", 3),
     ("/admin/organisations/{id}", 7),

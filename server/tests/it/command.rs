@@ -2,6 +2,7 @@
 //! JSON for programs; and errors that name the option to look at.
 
 mod binary;
+mod drill;
 mod fsck;
 mod lock;
 mod options;

@@ -8,7 +8,7 @@ use super::{Said, guxin, run};
 use crate::{Platform, on_both};
 
 /// Every file below a folder with the digest of its content, but the two that SQLite lays beside a database to read it.
-fn files(folder: &Path) -> BTreeMap<String, String> {
+pub(super) fn files(folder: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(at) = folders.pop() {
