@@ -16,8 +16,8 @@ mod group;
 mod leadership;
 mod open;
 pub use arg::Arg;
-use group::Group;
 pub use copy::DbCopy;
+use group::Group;
 pub use leadership::Leadership;
 pub use open::SUPERVISION_ROLE;
 

@@ -152,9 +152,7 @@ pub async fn run(
             Ok(Err(_)) if attempt < ATTEMPTS && moved(cx, &copy).await? => copy.remove().await?,
             Ok(Err(report)) => {
                 copy.remove().await?;
-                anyhow::bail!(
-                    "the instance is not sound to begin with; see `guxin ledger fsck`. {report}"
-                );
+                anyhow::bail!("the instance is not sound to begin with; see `guxin ledger fsck`. {report}");
             }
             Err(error) => {
                 copy.remove().await?;
@@ -233,10 +231,7 @@ async fn check(
     fsck::run(&fresh(cx), &mut told).await.map_err(|error| anyhow::anyhow!("{error}"))
 }
 
-async fn try_all(
-    cx: &Cx,
-    progress: &mut (dyn FnMut(&str, u64, u64) + Send),
-) -> anyhow::Result<Vec<Outcome>> {
+async fn try_all(cx: &Cx, progress: &mut (dyn FnMut(&str, u64, u64) + Send)) -> anyhow::Result<Vec<Outcome>> {
     let mut outcomes = Vec::new();
     for alteration in Alteration::ALL {
         let Some(planned) = alteration.plan(cx).await.context(alteration.name())? else {

@@ -8,7 +8,8 @@ use crate::{
     lang::Lang,
     page::signed_in_page,
     ui::{
-        Callout, CalloutKind, Card, DescriptionList, EmptyState, Fact, IconName, PageHead, TableBox, Tag, Tone,
+        Callout, CalloutKind, Card, DescriptionList, EmptyState, Fact, IconName, PageHead, TableBox, Tag,
+        Tone,
     },
 };
 
@@ -31,17 +32,20 @@ pub fn drill_page() -> AnyView {
                 .into_any()
             }
         };
-        Ok(Frame::new(&lang.t("nav.drill")).show(&request, view! {
-            <PageHead title=lang.t("nav.drill") lead=lang.t("drill.lead") />
-            {shown}
-            <Card title=lang.t("drill.run")>
-                <div class="stack tight">
-                    <p>{lang.t("drill.run_how")}</p>
-                    <pre class="code-block">{COMMAND}</pre>
-                    <p class="small dim">{lang.t("drill.run_postgres")}</p>
-                </div>
-            </Card>
-        }))
+        Ok(Frame::new(&lang.t("nav.drill")).show(
+            &request,
+            view! {
+                <PageHead title=lang.t("nav.drill") lead=lang.t("drill.lead") />
+                {shown}
+                <Card title=lang.t("drill.run")>
+                    <div class="stack tight">
+                        <p>{lang.t("drill.run_how")}</p>
+                        <pre class="code-block">{COMMAND}</pre>
+                        <p class="small dim">{lang.t("drill.run_postgres")}</p>
+                    </div>
+                </Card>
+            },
+        ))
     })
 }
 
@@ -51,10 +55,12 @@ fn report(lang: Lang, drill: &Drill) -> AnyView {
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let verdict = if drill.all_found {
         let title = lang.with("drill.all", &values);
-        view! { <Callout kind=CalloutKind::Proven title=title><p>{lang.t("drill.all_why")}</p></Callout> }.into_any()
+        view! { <Callout kind=CalloutKind::Proven title=title><p>{lang.t("drill.all_why")}</p></Callout> }
+            .into_any()
     } else {
         let title = lang.with("drill.not_all", &values);
-        view! { <Callout kind=CalloutKind::Bad title=title><p>{lang.t("drill.not_all_why")}</p></Callout> }.into_any()
+        view! { <Callout kind=CalloutKind::Bad title=title><p>{lang.t("drill.not_all_why")}</p></Callout> }
+            .into_any()
     };
     let seconds = lang.with("drill.seconds", &[("seconds", &count(lang, drill.seconds.max(1)))]);
     let (at, size) = (lang.second(drill.at), count(lang, drill.size));

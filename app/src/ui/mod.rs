@@ -15,7 +15,6 @@ mod check;
 mod choice;
 mod clock;
 mod compare;
-#[cfg(feature = "ssr")]
 mod consistency;
 mod dialog;
 mod digest;
@@ -51,7 +50,6 @@ pub use check::*;
 pub use choice::*;
 pub use clock::*;
 pub use compare::*;
-#[cfg(feature = "ssr")]
 pub use consistency::*;
 pub use dialog::*;
 pub use digest::*;

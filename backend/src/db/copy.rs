@@ -105,7 +105,8 @@ async fn postgres(options: &DbOptions, name: &str) -> anyhow::Result<(DbOptions,
         }
     }
     // The last part of the path is the database; whatever follows a question mark stays.
-    let (url, query) = options.url.split_once('?').map_or((options.url.as_str(), None), |(a, b)| (a, Some(b)));
+    let (url, query) =
+        options.url.split_once('?').map_or((options.url.as_str(), None), |(a, b)| (a, Some(b)));
     let scheme = url.find("://").map_or(0, |at| at + 3);
     let base = url[scheme..].find('/').map_or(url, |at| &url[..scheme + at]);
     let query = query.map(|query| format!("?{query}")).unwrap_or_default();
@@ -121,5 +122,6 @@ async fn drop_database(admin: &PgConnectOptions, name: &str) -> anyhow::Result<(
             .await?;
         connection.close().await
     };
-    drop.await.with_context(|| format!("the copy `{name}` is still on the PostgreSQL server: drop it by hand"))
+    drop.await
+        .with_context(|| format!("the copy `{name}` is still on the PostgreSQL server: drop it by hand"))
 }

@@ -55,8 +55,16 @@ pub(super) struct Planned {
 /// One change and its way back.
 pub(super) enum Change {
     /// The statement with the altered values, and with the original ones.
-    Row { sql: &'static str, altered: Vec<Arg>, original: Vec<Arg> },
-    Object { key: Key, altered: Vec<u8>, original: Vec<u8> },
+    Row {
+        sql: &'static str,
+        altered: Vec<Arg>,
+        original: Vec<Arg>,
+    },
+    Object {
+        key: Key,
+        altered: Vec<u8>,
+        original: Vec<u8>,
+    },
 }
 
 impl Change {
@@ -154,8 +162,7 @@ async fn filing_stage(cx: &Cx) -> Result<Option<Planned>> {
     let row: Option<(Uuid, String, String)> = cx.db.read().maybe(STAGE, args![]).await?;
     Ok(row.map(|(filing, stage, data)| {
         let nobody = Uuid::nil();
-        let approved =
-            format!("{{\"stage\":\"approved\",\"first\":\"{nobody}\",\"second\":\"{nobody}\"}}");
+        let approved = format!("{{\"stage\":\"approved\",\"first\":\"{nobody}\",\"second\":\"{nobody}\"}}");
         Planned {
             place: format!("filing {filing}"),
             how: format!("its stage was {stage} and became approved"),
@@ -178,7 +185,8 @@ async fn manifest(cx: &Cx) -> Result<Option<Planned>> {
         let (new, old) = (digests(&altered), digests(&manifest));
         Planned {
             place: format!("version {number} of filing {filing}"),
-            how: "a document's name in its manifest was changed, and the digests beside it made to fit".into(),
+            how: "a document's name in its manifest was changed, and the digests beside it made to fit"
+                .into(),
             change: Change::Row {
                 sql: SET_MANIFEST,
                 altered: args![filing, number, altered, &new.sha256, &new.sm3],
@@ -300,11 +308,7 @@ async fn access_record(cx: &Cx) -> Result<Option<Planned>> {
     Ok(row.map(|(seq, path)| Planned {
         place: format!("access record {seq}"),
         how: "it says that another page was read".into(),
-        change: Change::Row {
-            sql: SET_ACCESS,
-            altered: args![seq, "/rules"],
-            original: args![seq, path],
-        },
+        change: Change::Row { sql: SET_ACCESS, altered: args![seq, "/rules"], original: args![seq, path] },
     }))
 }
 

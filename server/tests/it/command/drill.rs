@@ -31,7 +31,8 @@ fn assert_found(report: &Value, alteration: &str, check: &str) {
     let one = outcome(report, alteration);
     assert_eq!(one["found"], true, "{one}");
     let by = one["by"].as_array().expect("a list").iter().find(|by| by["check"] == check);
-    let (place, named) = (one["place"].as_str().expect("a place"), by.expect("this check noticed")["place"].as_str());
+    let (place, named) =
+        (one["place"].as_str().expect("a place"), by.expect("this check noticed")["place"].as_str());
     let named = named.expect("a place");
     // Objects are named below the ledger's prefix.
     let same = place == named || place.strip_prefix("ledger/") == Some(named);
@@ -42,6 +43,8 @@ on_both! {
     async fn everything_that_the_checks_cover_is_found_and_named(platform: Platform) {
         let folder = platform.folder.path();
         let mut operator = platform.client(Who::Operator);
+        // A look at the market, for a record of access to alter.
+        assert_eq!(platform.client(Who::Supervisor).get("/supervision").await.status, 200);
         let empty = operator.get("/admin/drill").await;
         assert!(empty.status == 200 && empty.text().contains("guxin drill tamper"), "{}", empty.text());
         // PostgreSQL copies a database only while nobody is connected.
