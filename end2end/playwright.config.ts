@@ -71,7 +71,8 @@ export default defineConfig({
         url: `${baseURL}/readyz`,
         // The demonstration data goes through the real use cases, passwords are hashed at full cost, and the build is for debugging.
         timeout: 240_000,
-        env: { GUXIN_PUBLIC_URL: baseURL },
+        // Every spec opens drafts as the same enterprise.
+        env: { GUXIN_PUBLIC_URL: baseURL, GUXIN_OPEN_DRAFTS: '500' },
         reuseExistingServer: false,
         stdout: 'ignore',
         stderr: 'pipe',

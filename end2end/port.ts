@@ -4,7 +4,7 @@ const LOOK = `
   const { createServer } = require('node:net');
   (function look() {
     const port = 12000 + Math.floor(Math.random() * 20000);
-    const server = createServer().once('error', look).listen(port, '127.0.0.1', () => server.close(() => console.log(port)));
+    const server = createServer().once('error', look).listen(port, '127.0.0.1', () => server.close(() => process.stdout.write(String(port))));
   })();
 `;
 

@@ -92,9 +92,10 @@ test('what documents say is confirmed on one page, and only what is ticked', asy
   await arrived;
   const tick = (field: string) => page.locator(`#confirm input[type=checkbox][name="adopt[${field}]"]`);
   await expect(tick('audit_report_number')).toBeChecked();
-  // Whom the documents name and nobody registered is told, with a way on.
+  // Whom the documents name is offered with the place that says so, and can be left out.
   await expect(page.locator('#firms')).toContainText(fact('auditor'));
-  await expect(page.locator('#firms a[href*="view=firms"]').first()).toBeVisible();
+  await expect(page.locator('#firms a[href*="/source?"]').first()).toBeVisible();
+  await page.locator('#firms input[type=checkbox]').uncheck();
   await axe(page);
   await shot(page, 'intake-confirm');
   await tick('audit_opinion').uncheck();

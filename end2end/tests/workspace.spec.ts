@@ -103,7 +103,7 @@ test('a document is replaced, and its first version stays @desktop', async ({ as
   await expect(slot.locator('leptos-island label.button')).toBeVisible();
   await hand('leptos-island label.button input', '% one\n');
   await expect(slot.locator('.file-meta leptos-island label').last()).toBeVisible();
-  await hand('.file-meta leptos-island label:not([for]) input', '% two\n');
+  await hand('.file-meta leptos-island label:not([for]) input:not([multiple])', '% two\n');
   await expect(slot.locator('.slot-file')).toHaveCount(1);
   await slot.locator('.file-meta a', { hasText: '第 2 版' }).click();
   await expect(page.locator('main a[href*="/versions/1/content"]')).toBeVisible();

@@ -92,7 +92,11 @@ async fn postgres(options: &DbOptions, name: &str) -> anyhow::Result<(DbOptions,
     let made = sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await;
     connection.close().await?;
     if let Err(error) = made {
-        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .unwrap_or_default()
+            .into_owned();
         match code.as_str() {
             // object_in_use
             "55006" => bail!(

@@ -5,7 +5,7 @@
 use std::{
     fs::File,
     io::{Seek as _, Write as _},
-    path::PathBuf,
+    path::Path,
 };
 
 use bytes::Bytes;
@@ -68,7 +68,7 @@ pub(super) async fn pack(cx: &Cx, item: &Item, sheets: Vec<Vec<u8>>) -> Result<B
     let files = files(cx, item, sheets)?;
     let (sender, receiver) = mpsc::channel(AHEAD);
     let path = cx.objects.spool_path(cx.id());
-    let writing = tokio::task::spawn_blocking(move || write(path, receiver));
+    let writing = tokio::task::spawn_blocking(move || write(&path, receiver));
     let sent = send(cx, &files, sender).await;
     // Whose end broke is told by the writer first: without it nobody listens.
     let (file, size) = writing.await.map_err(Error::internal)??;
@@ -158,9 +158,9 @@ fn one(bytes: Bytes) -> impl Stream<Item = Result<Bytes>> {
 }
 
 /// Writes the ZIP to a file whose name is gone before anything is in it.
-fn write(path: PathBuf, mut pieces: mpsc::Receiver<Piece>) -> Result<(File, u64)> {
-    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
-    std::fs::remove_file(&path)?;
+fn write(path: &Path, mut pieces: mpsc::Receiver<Piece>) -> Result<(File, u64)> {
+    let file = File::options().read(true).write(true).create_new(true).open(path)?;
+    std::fs::remove_file(path)?;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::DEFAULT)
