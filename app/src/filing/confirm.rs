@@ -49,7 +49,8 @@ pub async fn view(request: &Request, workspace: &Workspace, found: &[FindingView
         let said = lang.with("fact.waiting", &[("count", &proposals.waiting.to_string())]);
         view! { <Callout kind=CalloutKind::Look title=said><p class="small">{lang.t("filing.confirm.waiting")}</p></Callout> }
     });
-    let contradictions = findings::line(lang, id, found).map(|line| view! { <Card>{line}</Card> });
+    let contradictions = findings::line(lang, id, found)
+        .map(|line| view! { <Card title=lang.t("finding.title")>{line}</Card> });
     let cards = view! {
         {materials(lang, workspace, &files)}
         {typed(request, &sorted)}
