@@ -51,7 +51,7 @@ on_both! {
         let cast = Cast::of(&world).await;
         let me = &cast.enterprise;
         let id = opened(me).await;
-        let other = &colleague(&world, me, Role::Administrator, "钱二").await;
+        let other = &colleague(&world, me, Role::OrgAdmin, "钱二").await;
         let shown = filing::workspace(me, id).await.unwrap().filing.updated_at;
         world.services.clock.advance(Duration::seconds(20));
         let input = FieldInput { field: "short_name".into(), raw: "示例".into(), expected: 0 };
