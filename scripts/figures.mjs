@@ -66,9 +66,11 @@ const TABLES = {
       figure(part.raw_append_per_second),
       part.chain_per_second === undefined ? '' : figure(part.chain_per_second),
       `**${figure(part.ratio)}**`,
+      part.ratio_to_chain === undefined ? '' : `**${figure(part.ratio_to_chain)}**`,
+      part.syncs_per_event === undefined ? '' : figure(part.syncs_per_event),
     ];
     return table(
-      ['Outstanding', '-Events/s', '-p50 / p99, ms', '-Append + `fdatasync`, entries/s', '-SQLite hash chain, entries/s', '-Ratio to appending'],
+      ['Outstanding', '-Events/s', '-p50 / p99, ms', '-Append + `fdatasync`, entries/s', '-SQLite hash chain, entries/s', '-Ratio to appending', '-to the chain', '-Syncs per event'],
       [
         ...found.clients.map((part) => row(String(part.outstanding), part)),
         row(`backlog of ${figure(found.backlog.events)}`, found.backlog),

@@ -4,6 +4,7 @@
 //! stands in [`autosave`] and [`upload`] and is compiled for both sides.
 
 pub mod autosave;
+pub mod presence;
 pub mod save;
 pub mod upload;
 

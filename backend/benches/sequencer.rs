@@ -1,8 +1,11 @@
 //! How fast events become provable: throughput and latency of the sequencer on SQLite with 1, 64, 256 and 1,024 events
 //! outstanding, against appending the same entries to a file with one `fdatasync` per batch of as many, and against a hash
-//! chain in SQLite with one commit per batch (WAL, synchronous=FULL), in the same run and on the same disk. Every event is a transaction of its own, and its client waits until the published checkpoint
-//! covers it; `backlog` is the sequencer alone on events that already wait. Both sides take turns, and the figures are medians
-//! over the rounds. Prints one JSON object.
+//! chain in SQLite with one commit per batch (WAL, synchronous=FULL), in the same run and on the same disk. Every event is a
+//! transaction of its own, and its client waits until the published checkpoint covers it; `backlog` is the sequencer alone on
+//! events that already wait. Both sides take turns, and the figures are medians over the rounds. Prints one JSON object.
+//!
+//! Syncs are counted apart from the clock: the program runs itself once more under `strace -c`, for as many clients, and once
+//! with none, which is what opening a new instance costs. Without strace the counts are null.
 //!
 //! `cargo bench -p backend --bench sequencer`; `GUXIN_BENCH_ROUNDS` (default 5) and `GUXIN_BENCH_SECONDS`, the length of
 //! each round (default 2).
@@ -12,6 +15,7 @@ use std::{
     io::Write as _,
     ops::Range,
     path::Path,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -47,17 +51,27 @@ use tokio_util::sync::CancellationToken;
 
 /// Where real disks are: a folder of the build, not the system's temporary one, which may be memory.
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+/// Set for the run that only counts: how many clients.
+const COUNTED: &str = "GUXIN_BENCH_COUNTED";
 /// Events of the backlog.
 const BACKLOG: usize = 8_192;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let setting = |name, otherwise| std::env::var(name).map_or(Ok(otherwise), |text| text.parse::<u32>());
+    if let Ok(outstanding) = std::env::var(COUNTED) {
+        return counted(outstanding.parse()?).await;
+    }
     let rounds = setting("GUXIN_BENCH_ROUNDS", 5)?;
     let length = Duration::from_secs(setting("GUXIN_BENCH_SECONDS", 2)?.into());
     let mut parts = Vec::new();
+    let opening = syncs(0)?.map(|(_, calls)| calls);
     for outstanding in [1, 64, 256, 1_024] {
-        parts.push(with_clients(outstanding, rounds, length).await?);
+        let mut part = with_clients(outstanding, rounds, length).await?;
+        if let (Some((events, calls)), Some(opening)) = (syncs(outstanding)?, opening) {
+            part["syncs_per_event"] = per(calls.saturating_sub(opening), events).into();
+        }
+        parts.push(part);
     }
     let report = serde_json::json!({
         "bench": "sequencer", "database": "sqlite", "rounds": rounds, "clients": parts, "backlog": backlog(rounds).await?,
@@ -83,7 +97,8 @@ async fn with_clients(
     record(&cx, org, 1).await?;
 
     let (mut events, mut batches) = (0, 0);
-    let [mut rates, mut raws, mut chains, mut ratios, mut p50s, mut p99s] = [const { Vec::new() }; 6];
+    let [mut rates, mut raws, mut chains, mut ratios, mut chain_ratios, mut p50s, mut p99s] =
+        [const { Vec::new() }; 7];
     for _ in 0..rounds {
         let before = checkpoints(&cx).await?;
         let begin = Instant::now();
@@ -92,7 +107,9 @@ async fn with_clients(
         batches += checkpoints(&cx).await? - before;
         let range = events..events + waits.len();
         let raw = append(&cx, folder.path(), outstanding, range.clone()).await?;
-        chains.push(chain(&cx, folder.path(), outstanding, range).await?);
+        let chained = chain(&cx, folder.path(), outstanding, range).await?;
+        chain_ratios.push(rate / chained);
+        chains.push(chained);
         events += waits.len();
         waits.sort_unstable();
         let percentile =
@@ -110,6 +127,7 @@ async fn with_clients(
         "outstanding": outstanding, "events": events, "batches": batches,
         "events_per_second": median(rates), "p50_ms": median(p50s), "p99_ms": median(p99s),
         "raw_append_per_second": median(raws), "chain_per_second": median(chains), "ratio": median(ratios),
+        "ratio_to_chain": median(chain_ratios),
     }))
 }
 
@@ -137,6 +155,50 @@ async fn round(cx: &Cx, org: OrgId, outstanding: usize, length: Duration) -> any
         waits.extend(client.await??);
     }
     Ok(waits)
+}
+
+/// A short run for counting: so many clients, and on standard output how many events they had.
+async fn counted(outstanding: usize) -> anyhow::Result<()> {
+    let folder = TempDir::new_in(FOLDER)?;
+    let cx = open(folder.path()).await?;
+    let org = organisation(&cx).await?;
+    let stop = CancellationToken::new();
+    let task = tokio::spawn(sequencer::run(Arc::clone(cx.services()), stop.clone()));
+    record(&cx, org, 1).await?;
+    let events =
+        if outstanding == 0 { 0 } else { round(&cx, org, outstanding, Duration::from_secs(1)).await?.len() };
+    stop.cancel();
+    task.await?;
+    cx.db.close().await;
+    #[expect(clippy::print_stdout, reason = "its output")]
+    {
+        println!("{events}");
+    }
+    Ok(())
+}
+
+/// This program once more under strace: how many events it had, and how often it asked the disk to sync.
+fn syncs(outstanding: usize) -> anyhow::Result<Option<(usize, usize)>> {
+    let summary = tempfile::NamedTempFile::new_in(FOLDER)?;
+    let traced = Command::new("strace")
+        .args(["-f", "-c", "-U", "calls,name", "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-o"])
+        .arg(summary.path())
+        .arg(std::env::current_exe()?)
+        .env(COUNTED, outstanding.to_string())
+        .output();
+    let Ok(traced) = traced else { return Ok(None) };
+    anyhow::ensure!(traced.status.success(), "counting: {}", String::from_utf8_lossy(&traced.stderr));
+    let events = String::from_utf8(traced.stdout)?.trim().parse()?;
+    // Lines "12 fdatasync", and one "34 total" at the end.
+    let text = std::fs::read_to_string(summary.path())?;
+    let total = text.lines().filter_map(|line| line.trim().strip_suffix("total")).next_back();
+    let calls = total.map_or(Ok(0), |calls| calls.trim().parse())?;
+    Ok(Some((events, calls)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure")]
+fn per(calls: usize, events: usize) -> f64 {
+    (calls as f64 / events.max(1) as f64 * 1e3).round() / 1e3
 }
 
 async fn checkpoints(cx: &Cx) -> anyhow::Result<i64> {
@@ -259,7 +321,7 @@ async fn open(folder: &Path) -> anyhow::Result<Cx> {
         packs: RulePackVersions::new(vec![RulePack::listing().clone()])
             .map_err(|e| anyhow::anyhow!("{e:?}"))?,
         outbox_bell: Arc::new(Notify::new()),
-        anchored_bell: Arc::new(Notify::new()),
+        anchored: Arc::default(),
         intake_bell: Arc::new(Notify::new()),
         hashing: Arc::new(Semaphore::new(2)),
         reader: Reader::new("guxin".into(), Limits::default(), 1),

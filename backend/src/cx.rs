@@ -21,6 +21,7 @@ use crate::{
     objects::Objects,
     queue::Queue,
     reading::Reader,
+    sequencer::Anchored,
     settings::Settings,
     sign_in::attempts::Attempts,
     signer::LogSigner,
@@ -50,7 +51,7 @@ pub struct Services {
     /// Rung after a commit that wrote to the outbox: the sequencer wakes.
     pub outbox_bell: Arc<Notify>,
     /// Rung after a checkpoint was published: whoever waits for a receipt looks again.
-    pub anchored_bell: Arc<Notify>,
+    pub anchored: Arc<Anchored>,
     /// Rung when a file of the intake is all here: whoever reads it wakes.
     pub intake_bell: Arc<Notify>,
     /// At most as many password hashes at a time as there are cores: each wants 19 MiB.

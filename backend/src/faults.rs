@@ -28,11 +28,13 @@ pub enum Point {
     CheckpointPut,
     /// The release is committed; nobody has been told.
     Released,
+    /// What was published is durable; the staged copies are still there.
+    Settled,
 }
 
 impl Point {
     /// All of them, in the order in which a batch passes them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Loaded,
         Self::Staged,
         Self::Committed,
@@ -42,6 +44,7 @@ impl Point {
         Self::Releasing,
         Self::CheckpointPut,
         Self::Released,
+        Self::Settled,
     ];
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod content;
 pub mod field;
 pub mod list;
 pub(crate) mod open;
+pub mod presence;
 pub(crate) mod read;
 pub(crate) mod signatures;
 mod stage;

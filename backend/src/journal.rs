@@ -86,9 +86,9 @@ pub fn commitment(salt: &[u8], text: &str) -> String {
 pub async fn record(tx: &mut Tx, cx: &Cx, record: Record<'_>) -> Result<i64> {
     let now = cx.now();
     let object = format!("{}:{}", record.subject_kind, record.subject);
-    let previous: Option<(Vec<u8>,)> = tx.maybe(PREVIOUS, args![object.as_str()]).await?;
     let acting = cx.maybe_actor().map_or(record.org, |actor| actor.org);
-    let (ledger_name,): (String,) = tx.one(LEDGER_NAME, args![acting]).await?;
+    let (ledger_name, previous): (String, Option<Vec<u8>>) =
+        tx.one(BEFORE, args![acting, object.as_str()]).await?;
 
     let time = Timestamp::from_unix_micros(moment::to_micros(now)).map_err(Error::internal)?;
     let version = u64::try_from(record.version).unwrap_or_default();
@@ -96,7 +96,7 @@ pub async fn record(tx: &mut Tx, cx: &Cx, record: Record<'_>) -> Result<i64> {
     entry.digests = record.digests;
     entry.refs = (!record.refs.is_empty()).then_some(record.refs);
     entry.rule_pack = record.rule_pack.map(HashRef);
-    entry.prev = previous.and_then(|(hash,)| hash.try_into().ok()).map(HashRef);
+    entry.prev = previous.and_then(|hash| hash.try_into().ok()).map(HashRef);
     let bytes = entry.to_bytes().map_err(Error::internal)?;
     let leaf = merkle::leaf_hash(&bytes);
 
@@ -146,8 +146,8 @@ pub struct EventRow {
 }
 
 statements! {
-    PREVIOUS = "SELECT leaf_hash FROM outbox WHERE object = $1 ORDER BY seq DESC LIMIT 1";
-    LEDGER_NAME = "SELECT ledger_name FROM organisation WHERE id = $1";
+    BEFORE = "SELECT ledger_name, (SELECT leaf_hash FROM outbox WHERE object = $2 ORDER BY seq DESC LIMIT 1) AS previous
+        FROM organisation WHERE id = $1";
     APPEND = "INSERT INTO outbox (idempotency_key, object, kind, entry, leaf_hash, created_at)
         VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq";
     EVENT = "INSERT INTO event (outbox_seq, subject_kind, subject_id, org_id, kind, actor_id, actor_name, actor_org, at, detail)

@@ -104,6 +104,11 @@ impl LedgerStore {
         Ok((examined.checkpoint, examined.sound.to_string()))
     }
 
+    /// Whether the published checkpoint is a file without content, as a power failure can leave one that was not settled.
+    pub(crate) async fn is_checkpoint_blank(&self) -> Result<bool> {
+        Ok(self.objects.get(&checkpoint_key()).await?.iter().all(|byte| *byte == 0))
+    }
+
     /// The published checkpoint with its text as it is stored, for showing it.
     ///
     /// # Errors
@@ -217,6 +222,22 @@ impl LedgerStore {
     /// Writes a tile or bundle, durably; the same again is fine.
     pub(crate) async fn put_tile(&self, tile: &Tile, bytes: Vec<u8>) -> Result<()> {
         self.objects.put(&tile_key(tile), bytes).await
+    }
+
+    /// Writes a tile or bundle that the caller still has: durable once [`Self::settle`] returned.
+    pub(crate) async fn put_tile_hastily(&self, tile: &Tile, bytes: Vec<u8>) -> Result<()> {
+        self.objects.put_hastily(&tile_key(tile), bytes).await
+    }
+
+    /// As [`Self::put_tile_hastily`], the published checkpoint.
+    pub(crate) async fn put_checkpoint_hastily(&self, note: &str) -> Result<()> {
+        self.objects.put_hastily(&checkpoint_key(), note.as_bytes().to_vec()).await
+    }
+
+    /// Makes these tiles and the published checkpoint durable.
+    pub(crate) async fn settle(&self, tiles: &[Tile]) -> Result<()> {
+        let keys: Vec<Key> = tiles.iter().map(tile_key).chain([checkpoint_key()]).collect();
+        self.objects.settle(&keys).await
     }
 
     /// Replaces the published checkpoint.

@@ -20,6 +20,7 @@ use object_store::{
 use tokio::{fs, io::AsyncReadExt};
 
 mod overlay;
+mod sync;
 
 use crate::error::{Error, Result};
 
@@ -27,6 +28,8 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The same store, acknowledging a write before it is durable. Other than a folder it makes no difference.
+    hasty: Arc<dyn ObjectStore>,
     /// The folder behind `store`, when it is a folder: lets a finished upload be moved instead of copied.
     folder: Option<PathBuf>,
     spool: PathBuf,
@@ -82,7 +85,14 @@ impl Objects {
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("--data: {} cannot be made", folder.display()))?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: Some(folder.canonicalize()?), spool, intake })
+        let hasty = LocalFileSystem::new_with_prefix(&folder)?;
+        Ok(Self {
+            store: Arc::new(store),
+            hasty: Arc::new(hasty),
+            folder: Some(folder.canonicalize()?),
+            spool,
+            intake,
+        })
     }
 
     /// Local folders for what is not an object yet, whatever the store.
@@ -99,7 +109,7 @@ impl Objects {
     /// When the spool cannot be made.
     pub fn remote(store: Arc<dyn ObjectStore>, data: &Path) -> anyhow::Result<Self> {
         let (spool, intake) = Self::waiting_rooms(data)?;
-        Ok(Self { store, folder: None, spool, intake })
+        Ok(Self { hasty: Arc::clone(&store), store, folder: None, spool, intake })
     }
 
     /// Where a document with this SHA-256 lives.
@@ -124,10 +134,13 @@ impl Objects {
     /// When there are none.
     pub fn folder_to_read(data: &Path) -> anyhow::Result<Self> {
         let folder = data.join("objects");
-        let store = LocalFileSystem::new_with_prefix(&folder)
-            .with_context(|| format!("--data: there is no folder {}", folder.display()))?;
+        let store: Arc<dyn ObjectStore> = Arc::new(
+            LocalFileSystem::new_with_prefix(&folder)
+                .with_context(|| format!("--data: there is no folder {}", folder.display()))?,
+        );
         Ok(Self {
-            store: Arc::new(store),
+            hasty: Arc::clone(&store),
+            store,
             folder: None,
             spool: data.join("spool"),
             intake: data.join("intake"),
@@ -139,8 +152,10 @@ impl Objects {
     /// # Errors
     /// When the options do not make a client.
     pub fn s3_to_read(bucket: &Bucket, data: &Path) -> anyhow::Result<Self> {
+        let store = bucket.client()?;
         Ok(Self {
-            store: bucket.client()?,
+            hasty: Arc::clone(&store),
+            store,
             folder: None,
             spool: data.join("spool"),
             intake: data.join("intake"),
@@ -151,8 +166,9 @@ impl Objects {
     /// and [`Self::remove`] takes a replacement away again. Nothing reaches the store below.
     #[must_use]
     pub fn replaceable(&self) -> Self {
-        let overlay = overlay::Overlay { below: Arc::clone(&self.store), above: InMemory::new() };
-        Self { store: Arc::new(overlay), folder: None, ..self.clone() }
+        let overlay: Arc<dyn ObjectStore> =
+            Arc::new(overlay::Overlay { below: Arc::clone(&self.store), above: InMemory::new() });
+        Self { hasty: Arc::clone(&overlay), store: overlay, folder: None, ..self.clone() }
     }
 
     /// A fresh spool file's path.
@@ -222,6 +238,29 @@ impl Objects {
     pub async fn put(&self, key: &Key, bytes: impl Into<Bytes>) -> Result<()> {
         self.store.put(key, PutPayload::from_bytes(bytes.into())).await?;
         Ok(())
+    }
+
+    /// Writes a small object that the caller can write again after a crash: it is durable only once [`Self::settle`] was told
+    /// its key. Readers see it whole or not at all, as long as nothing crashes.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn put_hastily(&self, key: &Key, bytes: impl Into<Bytes>) -> Result<()> {
+        self.hasty.put(key, PutPayload::from_bytes(bytes.into())).await?;
+        Ok(())
+    }
+
+    /// Makes what [`Self::put_hastily`] wrote durable, with the names that lead to it. What is not there any more is fine.
+    ///
+    /// # Errors
+    /// When the file system cannot promise that.
+    pub async fn settle(&self, keys: &[Key]) -> Result<()> {
+        let Some(folder) = self.folder.clone() else { return Ok(()) };
+        let keys: Vec<Key> = keys.to_vec();
+        tokio::task::spawn_blocking(move || sync::files_and_names(&folder, &keys))
+            .await
+            .map_err(Error::internal)?
+            .map_err(Error::from)
     }
 
     /// Reads a small object whole.

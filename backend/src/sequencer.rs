@@ -6,10 +6,17 @@
 //!
 //! 1. one transaction gives up to [`Options::batch`] rows their leaf indices, stages the new tiles and replaces the head
 //!    by compare-and-swap on (epoch, size, root). Its commit is the **point of no return**;
-//! 2. the tiles are published (synced) and read back, and the root is recomputed from what was read;
+//! 2. the tiles are published and read back, and the root is recomputed from what was read;
 //! 3. the signer remembers (size, root), durably, and signs;
-//! 4. one transaction stores the checkpoint, marks the rows anchored and drops the staged tiles; while it holds the
-//!    head's row the checkpoint is published, then it commits.
+//! 4. one transaction stores the checkpoint and marks the rows anchored; while it holds the head's row the checkpoint is
+//!    published, then it commits;
+//! 5. when it is quiet, or enough has come together, what was published is synced, and only then the staged tiles are
+//!    dropped.
+//!
+//! **Why publishing need not wait for the disk.** Until step 5 the database has every tile and the checkpoint, durably. A
+//! power failure may take published files away; the next term begins by publishing everything staged again. So nothing that
+//! a receipt rests on is only in a file that was not synced, and a receipt costs the syncs of its own transaction, of steps
+//! 1 and 4 and of the signer's memory.
 //!
 //! **Why the signature comes after the commit.** Signing first would put the note into the head in step 1, but a process
 //! that dies between the two leaves a signature over a batch that never was: after the restart the next batch is another
@@ -33,7 +40,10 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
+mod anchored;
 pub(crate) mod head;
+
+pub use anchored::Anchored;
 
 use crate::{
     args,
@@ -52,6 +62,8 @@ pub struct Options {
     pub batch: u32,
     /// How long it waits for the bell before it looks anyway: events of other processes ring no bell here.
     pub tick: Duration,
+    /// How long nothing must happen before what was published is made durable; at [`MOST_UNSETTLED`] it is not waited for.
+    pub quiet: Duration,
     /// Pause after an error; doubled while errors repeat, up to five seconds.
     pub pause: Duration,
     /// Whether it waits until no other sequencer works on this database. Off only in tests, which show that two at a
@@ -61,14 +73,25 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { batch: 1024, tick: Duration::from_secs(1), pause: Duration::from_millis(250), alone: true }
+        Self {
+            batch: 1024,
+            tick: Duration::from_secs(1),
+            quiet: Duration::from_millis(50),
+            pause: Duration::from_millis(250),
+            alone: true,
+        }
     }
 }
 
+/// Most tiles that are published without being settled: bounds what a restart publishes again, and what is staged.
+const MOST_UNSETTLED: usize = 512;
+
 /// Longest pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-/// How often a receipt page looks when the sequencer is in another process and rings no bell here.
+/// How often whoever waits asks the database, too: the sequencer may be in another process and ring no bell here.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long the first look at the database is put off: most events are released, and told of, within it.
+const AT_FIRST: Duration = Duration::from_millis(15);
 
 /// Sequences until `stop` is cancelled; a batch under way is finished first. Runs as a task of the server; dropping the
 /// future at any point is what a crash is, and safe.
@@ -119,7 +142,12 @@ pub async fn drain(cx: &Cx, options: &Options) -> Result<u64> {
             continue;
         }
         let mut head = Head::load(cx).await?;
-        while head.grow(cx, options.batch).await? > 0 {}
+        while head.grow(cx, options.batch).await? > 0 {
+            if head.unsettled() >= MOST_UNSETTLED {
+                head.settle(cx).await?;
+            }
+        }
+        head.settle(cx).await?;
         count_waiting(cx).await?;
         return Ok(head.size());
     }
@@ -132,14 +160,24 @@ pub async fn drain(cx: &Cx, options: &Options) -> Result<u64> {
 /// [`crate::Error::NotFound`] when there is no such outbox row.
 pub async fn await_anchored(cx: &Cx, outbox_seq: i64, timeout: Duration) -> Result<Option<u64>> {
     let look = async {
+        let mut asked: Option<Instant> = None;
+        let mut patience = AT_FIRST;
         loop {
             // Listening before looking: a bell between the two is not missed.
-            let mut bell = std::pin::pin!(cx.anchored_bell.notified());
+            let mut bell = std::pin::pin!(cx.anchored.notified());
             bell.as_mut().enable();
-            if let Some(index) = leaf::of_seq(cx, outbox_seq).await?.anchored() {
+            if let Some(index) = cx.anchored.place(outbox_seq) {
                 return Ok(Some(index));
             }
-            let _ = tokio::time::timeout(LOOK_AGAIN, bell).await;
+            if asked.is_some_and(|asked| asked.elapsed() >= patience) {
+                patience = LOOK_AGAIN;
+                if let Some(index) = leaf::of_seq(cx, outbox_seq).await?.anchored() {
+                    return Ok(Some(index));
+                }
+                asked = None;
+            }
+            asked.get_or_insert_with(Instant::now);
+            let _ = tokio::time::timeout(patience, bell).await;
         }
     };
     tokio::time::timeout(timeout, look).await.unwrap_or(Ok(None))
@@ -165,16 +203,25 @@ async fn lead(cx: &Cx, options: &Options, stop: &CancellationToken, well: &mut i
             count_waiting(cx).await?;
             counted = Instant::now();
         }
+        if head.unsettled() >= MOST_UNSETTLED {
+            head.settle(cx).await?;
+        }
         if placed > 0 {
             continue;
         }
+        let wait = if head.unsettled() > 0 { options.quiet.min(options.tick) } else { options.tick };
         tokio::select! {
             () = stop.cancelled() => {}
             () = cx.outbox_bell.notified() => {}
-            () = tokio::time::sleep(options.tick) => if let Some(held) = &mut leadership { held.check().await? },
+            () = tokio::time::sleep(wait) => {
+                head.settle(cx).await?;
+                if let Some(held) = &mut leadership {
+                    held.check().await?;
+                }
+            }
         }
     }
-    Ok(())
+    head.settle(cx).await
 }
 
 enum Turn {

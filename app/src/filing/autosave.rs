@@ -104,7 +104,8 @@ pub fn Autosave(
             let mine = turn.get_value();
             state.set(State::Saving);
             leptos::task::spawn_local(async move {
-                let answer = save(&filing, &field, &value, version.get_untracked()).await;
+                let known = version.get_untracked().max(shown_version(&field));
+                let answer = save(&filing, &field, &value, known).await;
                 // The answer to an older keystroke says nothing about what stands there now.
                 if turn.get_value() != mine {
                     if let Ok(FieldSaved::Saved { version: stored, .. }) = answer {
@@ -257,7 +258,7 @@ fn shown(
 }
 
 #[cfg(target_arch = "wasm32")]
-use browser::{forget, keep, note_saved, set_value, settle, value_of};
+use browser::{forget, keep, note_saved, set_value, settle, shown_version, value_of};
 
 // On the server an island is drawn once and nothing of this runs.
 #[cfg(not(target_arch = "wasm32"))]
@@ -268,6 +269,10 @@ fn value_of(_field: &str) -> String {
 fn set_value(_field: &str, _value: &str) {}
 #[cfg(not(target_arch = "wasm32"))]
 fn settle(_field: &str, _typed: &str, _value: &str) {}
+#[cfg(not(target_arch = "wasm32"))]
+fn shown_version(_field: &str) -> i64 {
+    0
+}
 #[cfg(not(target_arch = "wasm32"))]
 fn note_saved(_field: &str, _version: i64, _saved_at: &str) {}
 #[cfg(not(target_arch = "wasm32"))]
@@ -338,15 +343,22 @@ mod browser {
         if let Some(place) = document.get_element_by_id("saved-at") {
             place.set_text_content(Some(saved_at));
         }
-        let selector = format!("input[name=\"versions[{field}]\"]");
-        if let Ok(Some(input)) = document.query_selector(&selector)
-            && let Some(input) = input.dyn_ref::<HtmlInputElement>()
-        {
+        if let Some(input) = version_of(field) {
             input.set_value(&version.to_string());
         }
         if let Some(control) = control(field) {
             let _ = control.remove_attribute("aria-invalid");
         }
+    }
+
+    /// The hidden field that the plain form sends. What a colleague saved is put into the page together with its version.
+    fn version_of(field: &str) -> Option<HtmlInputElement> {
+        let selector = format!("input[name=\"versions[{field}]\"]");
+        document()?.query_selector(&selector).ok()??.dyn_into().ok()
+    }
+
+    pub(super) fn shown_version(field: &str) -> i64 {
+        version_of(field).and_then(|input| input.value().parse().ok()).unwrap_or_default()
     }
 
     fn storage() -> Option<Storage> {

@@ -4,6 +4,7 @@ use backend::filing::Workspace;
 use domain::workflow::StageName;
 use leptos::prelude::*;
 
+use super::presence;
 use crate::{
     lang::Lang,
     request::Request,
@@ -27,7 +28,7 @@ pub fn dock(request: &Request, workspace: &Workspace) -> AnyView {
     view! {
         <Dock label=lang.t("filing.dock.label")>
             {meter}
-            <DockNote><span id="saved-at" aria-live="polite">{saved}</span></DockNote>
+            <DockNote><span id="saved-at" aria-live="polite">{saved}</span> {presence::place(workspace)}</DockNote>
             {note}
             <DockActions>{action}</DockActions>
         </Dock>

@@ -60,9 +60,21 @@ struct Open {
     outcome: watch::Sender<Option<Result<(), String>>>,
     /// Those that are done and wait for the outcome.
     done: usize,
-    /// Whether the current member has a savepoint, or left one behind. The first needs none.
-    savepoint: bool,
+    savepoint: Savepoint,
     broken: bool,
+}
+
+/// The savepoint of whoever has, or had, the connection last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Savepoint {
+    /// The first member needs none.
+    None,
+    /// A member is at work in it, or left it behind without committing.
+    Working,
+    /// Its member has committed. It goes when the next one is made, in the same call, or with the common commit.
+    Kept,
+    /// That call was made and did not return: taking back "the savepoint" now could hit a member that has committed.
+    Unknown,
 }
 
 /// One write transaction on SQLite.
@@ -97,8 +109,11 @@ impl Group {
         let seat = member.seat()?;
         if let Some(open) = &mut seat.open {
             if open.tidy().await && !alone && open.done < MOST {
-                open.savepoint = true;
-                open.execute("SAVEPOINT member").await?;
+                let kept = open.savepoint == Savepoint::Kept;
+                open.savepoint = Savepoint::Unknown;
+                let make = if kept { "RELEASE member; SAVEPOINT member" } else { "SAVEPOINT member" };
+                open.execute(make).await?;
+                open.savepoint = Savepoint::Working;
                 return Ok(member);
             }
             if let Some(open) = seat.open.take() {
@@ -107,8 +122,13 @@ impl Group {
         }
         let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
         seat.number += 1;
-        seat.open =
-            Some(Open { tx, outcome: watch::Sender::new(None), done: 0, savepoint: false, broken: false });
+        seat.open = Some(Open {
+            tx,
+            outcome: watch::Sender::new(None),
+            done: 0,
+            savepoint: Savepoint::None,
+            broken: false,
+        });
         Ok(member)
     }
 
@@ -136,11 +156,12 @@ impl Open {
 
     /// Takes back what a member that did not commit left behind; answers whether others may go on.
     async fn tidy(&mut self) -> bool {
-        if self.savepoint && !self.broken {
-            // Fails when a member was dropped while its savepoint was being made or taken back: the group is given up then.
+        self.broken |= self.savepoint == Savepoint::Unknown;
+        if self.savepoint == Savepoint::Working && !self.broken {
+            // Fails when a member was dropped while its savepoint was being taken back: the group is given up then.
             let _ = self.execute("ROLLBACK TO member").await.is_ok()
                 && self.execute("RELEASE member").await.is_ok();
-            self.savepoint = false;
+            self.savepoint = Savepoint::None;
         }
         !self.broken
     }
@@ -215,9 +236,8 @@ impl Member {
             let alone = self.seat()?.open.take().ok_or_else(over)?;
             return Ok(alone.tx.commit().await?);
         }
-        if open.savepoint {
-            open.execute("RELEASE member").await?;
-            open.savepoint = false;
+        if open.savepoint == Savepoint::Working {
+            open.savepoint = Savepoint::Kept;
         }
         open.done += 1;
         let (first, outcome) = (open.done == 1, open.outcome.subscribe());

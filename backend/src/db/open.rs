@@ -151,7 +151,11 @@ async fn open_sqlite(options: &DbOptions) -> anyhow::Result<Db> {
         .clone()
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+        .synchronous(SqliteSynchronous::Full)
+        // Indexes over random ids touch pages all over the file: the default 2 MB are read anew all the time.
+        .pragma("cache_size", "-32768")
+        // Copying the log back into the file costs two syncs, which whoever commits just then waits for: seldom, then.
+        .pragma("wal_autocheckpoint", "8192");
     let write =
         SqlitePoolOptions::new().max_connections(1).connect_with(writer).await.with_context(unusable)?;
     SQLITE

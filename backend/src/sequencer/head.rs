@@ -22,6 +22,8 @@ const ABREAST: usize = 8;
 pub(super) struct Head {
     epoch: i64,
     tree: Tree,
+    /// Tiles that are published, but that the disk may not have yet: the database still has them as well.
+    unsettled: Vec<Tile>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -49,6 +51,7 @@ impl Head {
         let published = match cx.ledger.checkpoint().await {
             Ok(published) => Some(published),
             Err(Error::NotFound) => None,
+            Err(_) if cx.ledger.is_checkpoint_blank().await? => None,
             Err(error) => return Err(error),
         };
         let signed = cx.signer.last().await?;
@@ -75,9 +78,11 @@ impl Head {
         let tree = open(cx, size, root, &tiles).await?;
         cx.faults.at(Point::Loaded).await?;
 
-        let head = Self { epoch: row.epoch, tree };
+        let mut head = Self { epoch: row.epoch, tree, unsettled: Vec::new() };
+        // A former term's, whether they were published or not: a crash may have taken away what was not settled.
+        head.publish(cx, tiles.into_iter().collect()).await?;
         if row.note.is_empty() || released < size {
-            head.release(cx, released, tiles.into_iter().collect()).await?;
+            head.release(cx, released, &[]).await?;
         } else if published.as_ref().is_none_or(|(_, text)| !text.starts_with(&row.note)) {
             // Lost or put back by somebody: what the database released is what stands. Witnesses' lines after it may be.
             let mut tx = cx.db.begin_alone().await?;
@@ -88,6 +93,7 @@ impl Head {
         if let Some((known, _)) = published {
             head.check_extends(cx, &known).await?;
         }
+        head.settle(cx).await?;
         Ok(head)
     }
 
@@ -135,7 +141,8 @@ impl Head {
         cx.faults.at(Point::Committed).await?;
 
         self.tree = growth.tree;
-        self.release(cx, old_size, growth.tiles).await?;
+        self.publish(cx, growth.tiles).await?;
+        self.release(cx, old_size, &rows).await?;
         #[expect(clippy::cast_precision_loss, reason = "figures for a dashboard")]
         {
             metrics::histogram!("ledger_batch_entries").record(rows.len() as f64);
@@ -144,18 +151,43 @@ impl Head {
         Ok(rows.len() as u64)
     }
 
-    /// Publishes the staged tiles, reads them back, signs, and releases the checkpoint. Doing it again is harmless at
-    /// every step.
-    async fn release(&self, cx: &Cx, released: u64, tiles: Vec<(Tile, Vec<u8>)>) -> Result<()> {
-        let (size, root) = (self.tree.size(), self.tree.root());
+    /// Writes staged tiles to the store. Doing it again is harmless.
+    async fn publish(&mut self, cx: &Cx, tiles: Vec<(Tile, Vec<u8>)>) -> Result<()> {
+        self.unsettled.extend(tiles.iter().map(|(tile, _)| *tile));
         stream::iter(tiles)
             .map(|(tile, bytes)| async move {
-                cx.ledger.put_tile(&tile, bytes).await?;
+                cx.ledger.put_tile_hastily(&tile, bytes).await?;
                 cx.faults.at(Point::TilePut).await
             })
             .buffer_unordered(ABREAST)
-            .try_collect::<()>()
-            .await?;
+            .try_collect()
+            .await
+    }
+
+    /// Tiles that wait for [`Self::settle`].
+    pub(super) fn unsettled(&self) -> usize {
+        self.unsettled.len()
+    }
+
+    /// Makes durable what was published, then lets go of the staged copies: until then a restart publishes those again.
+    pub(super) async fn settle(&mut self, cx: &Cx) -> Result<()> {
+        if self.unsettled.is_empty() {
+            return Ok(());
+        }
+        cx.ledger.settle(&self.unsettled).await?;
+        cx.faults.at(Point::Settled).await?;
+        let size = i64::try_from(self.tree.size()).map_err(Error::internal)?;
+        let mut tx = cx.db.begin_alone().await?;
+        tx.run(UNSTAGE, args![size]).await?;
+        tx.commit().await?;
+        self.unsettled.clear();
+        Ok(())
+    }
+
+    /// Reads the published tiles back, signs, and releases the checkpoint. Doing it again is harmless at every step.
+    /// `rows` are those whose waiters can be told without asking the database.
+    async fn release(&self, cx: &Cx, released: u64, rows: &[WaitingRow]) -> Result<()> {
+        let (size, root) = (self.tree.size(), self.tree.root());
         cx.ledger.read_back(released, size, root).await?;
         cx.faults.at(Point::ReadBack).await?;
 
@@ -176,13 +208,13 @@ impl Head {
         tx.swap(RELEASE, args![note.as_str(), now, self.epoch, stored, &root.0]).await?;
         tx.run(CHECKPOINT, args![stored, &root.0, note.as_str(), now]).await?;
         tx.run(ANCHOR, args![now, i64::try_from(released).map_err(Error::internal)?, stored]).await?;
-        tx.run(UNSTAGE, args![stored]).await?;
         cx.faults.at(Point::Releasing).await?;
-        cx.ledger.put_checkpoint(&note).await?;
+        cx.ledger.put_checkpoint_hastily(&note).await?;
         cx.faults.at(Point::CheckpointPut).await?;
         tx.commit().await?;
         cx.faults.at(Point::Released).await?;
-        cx.anchored_bell.notify_waiters();
+        let placed = rows.iter().map(|row| (row.seq, row.leaf_index.try_into().unwrap_or_default()));
+        cx.anchored.released(placed);
         // Only tidiness: what stays behind is found by nobody and hurts nobody.
         if let Err(error) = cx.ledger.clear_partial(released, size).await {
             tracing::warn!(error = %error, "partial tiles that filled up could not be removed");

@@ -120,7 +120,7 @@ pub async fn run(services: Arc<Services>, options: Options, stop: CancellationTo
     let mut first = true;
     loop {
         // Listening before looking: a bell between the two is not missed.
-        let anchored = Arc::clone(&round.cx.anchored_bell);
+        let anchored = Arc::clone(&round.cx.anchored);
         let mut bell = std::pin::pin!(anchored.notified());
         bell.as_mut().enable();
         if let Err(error) = round.begin(first).await {

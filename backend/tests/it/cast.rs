@@ -124,6 +124,13 @@ pub(crate) fn passkey(user: UserId) -> SoftwareAuthenticator {
 }
 
 /// The same person in an organisation that the exchange has sanctioned.
+/// Somebody else of the same organisation.
+pub(crate) async fn colleague(world: &World, cx: &Cx, role: Role, name: &str) -> Cx {
+    let actor = cx.actor().expect("signed in");
+    let org = Org { id: actor.org, kind: actor.org_kind, name: actor.org_name.clone() };
+    person(world, &org, role, name).await
+}
+
 pub(crate) fn standing(cx: &Cx, standing: Standing) -> Cx {
     let mut actor = cx.actor().expect("signed in").clone();
     actor.standing = standing;

@@ -18,6 +18,7 @@ mod market;
 mod organisation;
 mod passkey;
 mod person;
+mod presence;
 mod reading;
 mod receipt;
 mod review;

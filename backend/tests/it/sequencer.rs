@@ -36,8 +36,13 @@ use tokio_util::sync::CancellationToken;
 use crate::on_both;
 
 /// Short waits, so that tests are quick.
-pub(crate) const QUICK: Options =
-    Options { batch: 1024, tick: Duration::from_millis(20), pause: Duration::from_millis(5), alone: true };
+pub(crate) const QUICK: Options = Options {
+    batch: 1024,
+    quiet: Duration::from_millis(10),
+    tick: Duration::from_millis(20),
+    pause: Duration::from_millis(5),
+    alone: true,
+};
 
 pub(crate) async fn organisation(cx: &Cx) -> OrgId {
     let id = OrgId(cx.id());
@@ -256,7 +261,7 @@ on_both! {
         // Every point, and of the tiles also the second and third; batches that stay in a tile, fill it and cross it.
         let crashes = Point::ALL.map(|point| (point, 1)).into_iter().chain([(Point::TilePut, 2), (Point::TilePut, 3)]);
         let mut seen_outside = Vec::new();
-        for (round, ((point, nth), count)) in crashes.zip([7, 244, 300, 1, 2, 255, 256, 257, 9, 260, 270]).enumerate() {
+        for (round, ((point, nth), count)) in crashes.zip([7, 244, 300, 1, 2, 255, 256, 257, 9, 260, 270, 30]).enumerate() {
             let seed = 100 + 2 * u64::try_from(round).expect("small");
             let (reached, mut arrived) = tokio::sync::mpsc::unbounded_channel();
             let passed = AtomicUsize::new(0);

@@ -93,7 +93,7 @@ async fn services(folder: &TempDir, database: &DbOptions, faults: Faults, seed: 
         calendar: Calendar::builtin().clone(),
         packs: RulePackVersions::new(vec![RulePack::listing().clone()]).expect("one pack"),
         outbox_bell: Arc::new(Notify::new()),
-        anchored_bell: Arc::new(Notify::new()),
+        anchored: Arc::default(),
         intake_bell: Arc::new(Notify::new()),
         hashing: Arc::new(Semaphore::new(2)),
         reader: Reader::new("guxin".into(), Limits::default(), 1),

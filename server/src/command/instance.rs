@@ -123,7 +123,7 @@ fn assemble(parts: Parts) -> anyhow::Result<Services> {
         calendar: Calendar::builtin().clone(),
         packs,
         outbox_bell: Arc::new(Notify::new()),
-        anchored_bell: Arc::new(Notify::new()),
+        anchored: Arc::default(),
         intake_bell: Arc::new(Notify::new()),
         hashing: Arc::new(Semaphore::new(cores)),
         reader,

@@ -19,8 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Client, Platform, on_both};
 
-const QUICK: Options =
-    Options { batch: 64, tick: Duration::from_millis(10), pause: Duration::from_millis(10), alone: true };
+const QUICK: Options = Options {
+    batch: 64,
+    tick: Duration::from_millis(10),
+    quiet: Duration::from_millis(10),
+    pause: Duration::from_millis(10),
+    alone: true,
+};
 
 async fn ready(router: &Router) -> (u16, String) {
     let answer = Client::new(router.clone()).get("/readyz").await;

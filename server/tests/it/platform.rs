@@ -143,7 +143,7 @@ pub(crate) async fn services(
         calendar: Calendar::builtin().clone(),
         packs: RulePackVersions::new(vec![RulePack::listing().clone()]).expect("one pack"),
         outbox_bell: Arc::new(Notify::new()),
-        anchored_bell: Arc::new(Notify::new()),
+        anchored: Arc::default(),
         intake_bell: Arc::new(Notify::new()),
         hashing: Arc::new(Semaphore::new(2)),
         reader: Reader::new(env!("CARGO_BIN_EXE_guxin").into(), Limits::default(), 1),

@@ -104,12 +104,17 @@ fn organisation() -> [Function; 2] {
 
 const FILING: &[(&str, &str)] = &[("filing", "{filing}")];
 
-fn filing() -> [Function; 13] {
+fn filing() -> [Function; 14] {
     [
         row(
             "/do/filing/confirm",
             Tenant,
             &[("filing", "{filing}"), ("fields[contact_person]", "某人"), ("versions[contact_person]", "1")],
+        ),
+        row(
+            "/do/filing/around",
+            Tenant,
+            &[("filing", "{filing}"), ("tab", "matrix-tab"), ("field", "contact_person")],
         ),
         row(
             "/do/filing/save-field",
