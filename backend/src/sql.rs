@@ -41,6 +41,7 @@ pub fn all() -> Vec<(&'static str, &'static str)> {
         crate::filing::field::STATEMENTS,
         crate::filing::list::STATEMENTS,
         crate::filing::open::STATEMENTS,
+        crate::filing::presence::STATEMENTS,
         crate::filing::read::STATEMENTS,
         crate::filing::signatures::STATEMENTS,
         crate::filing::submit::STATEMENTS,

@@ -23,12 +23,13 @@ pub fn dock(request: &Request, workspace: &Workspace) -> AnyView {
         view! { <DockMeter done=number(counted.done) total=number(counted.total) label=lang.t("filing.dock.meter")>{said}</DockMeter> }
     });
     let saved = lang.with("filing.dock.saved", &[("time", &lang.second(workspace.filing.updated_at))]);
+    let others = presence::place(workspace);
     let (note, action) = next(lang, workspace, request.query("view"));
     let note = note.map(|note| view! { <DockNote>{note}</DockNote> });
     view! {
         <Dock label=lang.t("filing.dock.label")>
             {meter}
-            <DockNote><span id="saved-at" aria-live="polite">{saved}</span> {presence::place(workspace)}</DockNote>
+            <DockNote><span id="saved-at" aria-live="polite">{saved}</span> {others}</DockNote>
             {note}
             <DockActions>{action}</DockActions>
         </Dock>

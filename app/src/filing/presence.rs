@@ -40,7 +40,7 @@ pub struct Saved {
 /// # Errors
 /// [`Fail`] for those who may not change the filing.
 #[server(prefix = "/do", endpoint = "filing/around")]
-pub async fn around(
+pub async fn look_around(
     filing: String,
     tab: String,
     #[server(default)] field: String,

@@ -167,8 +167,12 @@ impl Open {
     }
 
     /// Commits, and tells every member. In a task of its own, which goes on when the caller is dropped.
-    async fn close(self) {
+    async fn close(mut self) {
         let closing = tokio::spawn(async move {
+            // The last committed member's. It also finds out whether there is still a transaction that can be committed.
+            if self.savepoint == Savepoint::Kept && !self.broken {
+                let _ = self.execute("RELEASE member").await;
+            }
             let Self { mut tx, outcome, broken, .. } = self;
             let ended = if broken {
                 // SQLite may have rolled back by itself, and sqlx would count a transaction for ever whose ROLLBACK fails:

@@ -261,7 +261,7 @@ on_both! {
         // Every point, and of the tiles also the second and third; batches that stay in a tile, fill it and cross it.
         let crashes = Point::ALL.map(|point| (point, 1)).into_iter().chain([(Point::TilePut, 2), (Point::TilePut, 3)]);
         let mut seen_outside = Vec::new();
-        for (round, ((point, nth), count)) in crashes.zip([7, 244, 300, 1, 2, 255, 256, 257, 9, 260, 270, 30]).enumerate() {
+        for (round, ((point, nth), count)) in crashes.zip([7, 244, 300, 1, 2, 255, 256, 257, 9, 260, 270, 280]).enumerate() {
             let seed = 100 + 2 * u64::try_from(round).expect("small");
             let (reached, mut arrived) = tokio::sync::mpsc::unbounded_channel();
             let passed = AtomicUsize::new(0);
