@@ -37,6 +37,31 @@ test('two tabs: the later one sees both values and chooses @desktop', async ({ a
   await expect(page.locator('#industry')).toHaveValue('C40 仪器仪表制造业');
 });
 
+test('two windows see each other, and what one saves comes into the other @desktop', async ({ as }) => {
+  const page = await as('enterprise');
+  const filing = await open(page);
+  const other = await page.context().newPage();
+  for (const tab of [page, other]) await tab.goto(`${filing}?view=fields`, { waitUntil: 'networkidle' });
+  const island = (tab: Page, field: string) => tab.locator('.autosave', { has: tab.locator(`#${field}`) });
+  // The other window is in a field: the dock and the field say so.
+  const soon = { timeout: 25_000 };
+  await other.locator('#industry').focus();
+  await expect(page.locator('[data-presence]')).toContainText('另一个窗口', soon);
+  await expect(island(page, 'industry').locator('.presence-here')).toContainText('正在填写', soon);
+  await other.locator('#main_business').fill('压力传感器的研发、生产和销售');
+  await expect(island(other, 'main_business').locator('.saved')).toBeVisible();
+  await expect(page.locator('#main_business')).toHaveValue('压力传感器的研发、生产和销售', soon);
+  await expect(island(page, 'main_business').locator('.presence-saved')).toBeVisible();
+  await expect(island(page, 'industry').locator('.presence-here')).toHaveCount(0, soon);
+  await axe(page);
+  await shot(page, 'workspace-presence');
+  // It came with its version: going on from it is no conflict. What is being typed here is left alone.
+  await page.locator('#main_business').fill('压力传感器的研发、生产、销售和检定');
+  await expect(island(page, 'main_business').locator('.saved')).toBeVisible();
+  await other.close();
+  await expect(page.locator('[data-presence]')).toBeEmpty(soon);
+});
+
 test('a session that ends while somebody types keeps what was typed @desktop', async ({ as, allow }) => {
   allow(/\b401\b.*\/do\/filing\/save-field/);
   const page = await as('enterprise');
