@@ -174,7 +174,15 @@ impl Head {
         if self.unsettled.is_empty() {
             return Ok(());
         }
-        cx.ledger.settle(&self.unsettled).await?;
+        // A partial tile that grew since is read by nobody: every address of it is cut from the one that stands there now.
+        let now = self.tree.size();
+        let standing: Vec<Tile> = self
+            .unsettled
+            .iter()
+            .copied()
+            .filter(|tile| Tile::at(tile.rank(), tile.index(), now) == Some(*tile))
+            .collect();
+        cx.ledger.settle(&standing).await?;
         cx.faults.at(Point::Settled).await?;
         let size = i64::try_from(self.tree.size()).map_err(Error::internal)?;
         let mut tx = cx.db.begin_alone().await?;
