@@ -16,6 +16,8 @@ trap 'exit 130' INT TERM HUP
 GUXIN_TEST_DATABASE_URL=$("$ROOT/scripts/postgres.sh" start "$cluster")
 GUXIN_TEST_POSTGRES_BIN=$(postgres_bin)
 export GUXIN_TEST_DATABASE_URL GUXIN_TEST_POSTGRES_BIN
+# Tests wait for the disk and for each other's servers more than for a core.
+export NEXTEST_TEST_THREADS=${NEXTEST_TEST_THREADS:-$(($(nproc) * 2))}
 # A snapshot that differs is a failure, not a file to accept later.
 export INSTA_UPDATE=no
 
