@@ -7,9 +7,11 @@
 
 mod cast;
 mod check;
+mod faults;
 mod http;
 mod memory;
 mod process;
+mod shim;
 mod story;
 mod way;
 

@@ -23,6 +23,8 @@ pub(super) struct Process {
     port: u16,
     child: Option<Child>,
     started: Instant,
+    /// Environment of the server, not of its other commands.
+    around: Vec<(&'static str, PathBuf)>,
 }
 
 /// What `guxin ledger fsck` said.
@@ -39,7 +41,13 @@ impl Process {
             port: port::free(),
             child: None,
             started: Instant::now(),
+            around: Vec::new(),
         }
+    }
+
+    /// Starts the server with these variables from now on.
+    pub(super) fn surround(&mut self, around: Vec<(&'static str, PathBuf)>) {
+        self.around = around;
     }
 
     pub(super) fn url(&self) -> String {
@@ -72,6 +80,11 @@ impl Process {
 
     /// Starts it and waits until it can serve.
     pub(super) async fn start(&mut self) {
+        self.start_until("/readyz").await;
+    }
+
+    /// Starts it and waits until this address answers well: `/healthz` does before there is a ledger to work on.
+    pub(super) async fn start_until(&mut self, address: &str) {
         self.started = Instant::now();
         let log = std::fs::File::options()
             .create(true)
@@ -84,10 +97,11 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
+            .envs(self.around.iter().map(|(name, value)| (name, value)))
             .spawn()
             .expect("the binary starts");
         self.child = Some(child);
-        let ready = format!("{}/readyz", self.url());
+        let ready = format!("{}{address}", self.url());
         loop {
             if let Ok(answer) = reqwest::get(&ready).await
                 && answer.status().is_success()
@@ -108,6 +122,16 @@ impl Process {
     /// Time since the last start began.
     pub(super) fn since_start(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// Waits until it is gone by itself.
+    pub(super) async fn gone(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            tokio::time::timeout(Duration::from_secs(20), child.wait())
+                .await
+                .expect("it was killed")
+                .expect("a child");
+        }
     }
 
     /// SIGKILL: nothing of it runs on, not even a destructor.
