@@ -14,7 +14,7 @@ GUXIN := target/$(folder_$(PROFILE))/guxin
 export GUXIN_PUBLIC_URL ?= http://localhost:$(lastword $(subst :, ,$(LISTEN)))
 export GUXIN_SITE_ROOT ?= $(CURDIR)/target/site
 
-.PHONY: help setup build demo serve test check bench time-to-file conformance e2e clean
+.PHONY: help setup build demo serve test check bench faults time-to-file conformance e2e clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,10 @@ check: ## format, lints of both halves, texts in both languages, house rules, li
 bench: ## the benchmarks of docs/PERFORMANCE.md
 	@scripts/setup.sh build
 	@scripts/bench.sh
+
+faults: ## faults of disk, power, clock and operation at every place (ONLY=kind STEP=n); a whole run renews docs/RELIABILITY.md
+	@scripts/setup.sh build
+	@ONLY='$(ONLY)' STEP='$(STEP)' scripts/faults.sh
 
 time-to-file: ## how long a filing takes: human actions and seconds, machine seconds, accuracy (RUNS=30 PACK=folder TRUTH=file.json)
 	@scripts/setup.sh test

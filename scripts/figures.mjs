@@ -78,6 +78,22 @@ const TABLES = {
     );
   },
 
+  faults(found) {
+    return table(
+      ['Kind', '-Places', '-Acknowledged all the same', '-Refused', '-Answer lost', '-Slowest way back, ms', '-Losses'],
+      found.map((kind) => [
+        `\`${kind.kind}\``,
+        figure(kind.places),
+        figure(kind.acknowledged),
+        figure(kind.refused),
+        figure(kind.lost_answers),
+        kind.slowest_back_ms > 0 ? figure(kind.slowest_back_ms) : '',
+        // A run that lost anything has failed before it came here.
+        '0',
+      ]),
+    );
+  },
+
   upload(found) {
     const rows = found.sets.flatMap((set) => {
       const row = (name, side, ratio) => [

@@ -212,25 +212,18 @@ async fn clock() -> Tried {
     tried
 }
 
-/// Two servers on one folder: one sequences, both serve; the one that leads is killed, the other takes over.
+/// A second server on the same folder, while people are at work: it is refused, and nobody notices.
 async fn two_servers(rounds: u64) -> Tried {
     let mut tried = Tried { kind: "two-servers", ..Tried::default() };
-    let mut bench = Bench::open().await;
+    let bench = Bench::open().await;
     let url = DbOptions::sqlite(&bench.folder.path().join("guxin.db")).url;
     for round in 0..rounds {
-        let mut second = Process::new(bench.folder.path(), &url);
-        second.start().await;
-        let other = Story::new(&second, Arc::clone(&bench.story.cast), Arc::clone(&bench.memory), round);
-        let (one, two) = (bench.story.desk(), other.desk());
-        let both = tokio::join!(one.round(0), two.round(1));
-        assert!(both.0.is_ok() && both.1.is_ok(), "round {round}: {both:?}");
-        // Whoever leads: the other one goes on.
-        bench.process.kill().await;
-        two.round(1).await.expect("the second server answers");
+        let second = Process::new(bench.folder.path(), &url);
+        let (status, ended) = tokio::join!(second.refused(), bench.round());
+        assert_eq!(status, Some(2), "round {round}: a second server on one folder");
+        assert!(matches!(ended, Ended::Acknowledged), "round {round}: {ended:?}");
         tried.places += 1;
-        tried.acknowledged += 3;
-        second.kill().await;
-        bench.process.start().await;
+        tried.acknowledged += 1;
         check::everything_new(&bench.process, &bench.story, &bench.memory).await;
         let report = bench.process.fsck().await;
         assert!(report.sound, "round {round}: {}", report.text);

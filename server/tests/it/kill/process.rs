@@ -124,6 +124,15 @@ impl Process {
         self.started.elapsed()
     }
 
+    /// Tries to serve beside another one; answers the status that it ends with.
+    pub(super) async fn refused(&self) -> Option<i32> {
+        let listen = format!("127.0.0.1:{}", self.port);
+        let mut command = self.command();
+        command.args(["serve", "--demo", "--listen", &listen]);
+        let ended = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
+        ended.ok()?.expect("the binary starts").status.code()
+    }
+
     /// Waits until it is gone by itself.
     pub(super) async fn gone(&mut self) {
         if let Some(mut child) = self.child.take() {
