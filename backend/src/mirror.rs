@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger::{Tile, Tree, checkpoint::Checkpoint, key::VerifierKey, tile::edge};
@@ -20,7 +21,7 @@ use crate::{
 /// Files that are written side by side.
 const ABREAST: usize = 8;
 
-/// A copy of the log with one key. Cheap to clone.
+/// A copy of the log with these keys. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Mirror {
     store: LedgerStore,
@@ -38,13 +39,14 @@ pub enum MirrorError {
 }
 
 impl Mirror {
-    /// The copy in a folder, which is made when it is missing.
+    /// The copy in a folder, which is made when it is missing, of a log that signs with any of these keys.
     ///
     /// # Errors
-    /// When the folder cannot be made.
-    pub fn open(folder: &Path, log: VerifierKey) -> anyhow::Result<Self> {
+    /// When the folder cannot be made, or there is no key.
+    pub fn open(folder: &Path, log: &[VerifierKey]) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { store: LedgerStore::new(Objects::folder(folder)?, log) })
+        let store = LedgerStore::of_any(Objects::folder(folder)?, log).context("a log without a key")?;
+        Ok(Self { store })
     }
 
     /// The checkpoint up to which the copy is complete, with its text; none before the first.

@@ -1,4 +1,4 @@
-//! `/healthz` (the process runs), `/readyz` (it can serve: database, objects, ledger, sequencer) and `/metrics`. Load
+//! `/healthz` (the process runs), `/readyz` (it can serve: database, objects, ledger, sequencer, signer) and `/metrics`. Load
 //! balancers and operators ask; nobody needs to sign in, so what is wrong is said in one word and the reason is in the log.
 
 use std::time::Duration;
@@ -27,7 +27,8 @@ pub(crate) fn routes() -> Router<State> {
 /// 200 `ready`, or 503 `not ready: PART…`.
 async fn ready(Extract(state): Extract<State>) -> impl IntoResponse {
     let (database, objects) = tokio::join!(database(&state), objects(&state));
-    let failing: Vec<&str> = [database, objects, sequencer(&state)].into_iter().flatten().collect();
+    let failing: Vec<&str> =
+        [database, objects, sequencer(&state), signer(&state)].into_iter().flatten().collect();
     let no_store = [(header::CACHE_CONTROL, "no-store")];
     if failing.is_empty() {
         (StatusCode::OK, no_store, "ready\n".to_owned())
@@ -71,6 +72,13 @@ fn sequencer(state: &State) -> Option<&'static str> {
     let why = state.services.queue.stopped()?;
     tracing::error!(why, "not ready: the sequencer stands still");
     Some("sequencer")
+}
+
+/// Filings are taken in while it is away, and anchored once it is back.
+fn signer(state: &State) -> Option<&'static str> {
+    let why = state.services.signer.absent()?;
+    tracing::error!(why, "not ready: the log's signer cannot be asked");
+    Some("signer")
 }
 
 async fn metrics(Extract(state): Extract<State>) -> String {

@@ -162,7 +162,7 @@ async fn again(address: std::net::SocketAddr, router: axum::Router) -> Served {
 
 async fn audit(platform: &Platform, url: &str, from: u64, entries: bool) -> AuditReport {
     let log = RemoteLog::new(url).expect("an address");
-    let audit = Audit { log: &log, keys: &[key(platform)], from, entries, known: None };
+    let audit = Audit { log: &log, key: &key(platform), from, entries, known: None };
     ledger_audit::run(&audit, &mut |_, _| {}).await.expect("read")
 }
 
