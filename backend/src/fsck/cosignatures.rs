@@ -1,12 +1,7 @@
 //! What the witnesses signed: every stored line verifies with its registered key over the checkpoint that it stands beside,
 //! also those of witnesses that were ended since, and the published checkpoint carries no other lines than such.
 
-use ledger::{
-    checkpoint::{Checkpoint, Examined},
-    key::VerifierKey,
-    note::Note,
-    witness,
-};
+use ledger::{checkpoint::Examined, key::VerifierKey, note::Note, witness};
 use uuid::Uuid;
 
 use super::{Check, Run};

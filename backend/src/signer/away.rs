@@ -42,30 +42,27 @@ impl Away {
     /// what it says.
     pub(super) async fn open(socket: &Path, data: &Path, origin: &str, pins: bool) -> anyhow::Result<Self> {
         let pin = data.join(PIN_FILE);
-        let client = Client::builder().unix_socket(socket.to_owned()).no_proxy().timeout(TIMEOUT).build()?;
-        let mut known = None;
-        if pin.try_exists()? {
+        // A connection for each question: a signer that was restarted is not asked over the old one's.
+        let client = Client::builder().unix_socket(socket.to_owned()).pool_max_idle_per_host(0);
+        let client = client.no_proxy().timeout(TIMEOUT).build()?;
+        let pinned = pin.try_exists()?;
+        let key: VerifierKey = if pinned {
             let text = fs::read_to_string(&pin).with_context(|| format!("reading {}", pin.display()))?;
-            let key = text.trim().parse().with_context(|| format!("{} is damaged", pin.display()))?;
-            known = Some(key);
-        }
-        let key = match known {
-            Some(key) => key,
-            None => {
-                let standing = standing(&client).await.with_context(|| {
-                    format!("--signer: {} must answer once before an instance can start", socket.display())
-                })?;
-                if pins {
-                    durable::replace(&pin, format!("{}\n", standing.key).as_bytes())?;
-                }
-                standing.key
-            }
+            text.trim().parse().with_context(|| format!("{} is damaged", pin.display()))?
+        } else {
+            let standing = standing(&client).await;
+            let first =
+                || format!("--signer: {} must answer once before an instance can start", socket.display());
+            standing.with_context(first)?.key
         };
         ensure!(
             key.name() == origin,
             "--signer: the signer's log is {}, but this instance is configured as {origin} (--ledger-origin)",
             key.name()
         );
+        if pins && !pinned {
+            durable::replace(&pin, format!("{key}\n").as_bytes())?;
+        }
         Ok(Self { client, socket: socket.to_owned(), pin, key: RwLock::new(key), absent: RwLock::default() })
     }
 

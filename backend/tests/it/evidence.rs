@@ -17,6 +17,7 @@ use ledger::{
     Digests,
     evidence::{Content, DOCUMENTS, Index, verify},
     proof::Proof,
+    receipt::Trust,
     report::Outcome,
 };
 use uuid::Uuid;

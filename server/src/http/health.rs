@@ -26,9 +26,8 @@ pub(crate) fn routes() -> Router<State> {
 
 /// 200 `ready`, or 503 `not ready: PART…`.
 async fn ready(Extract(state): Extract<State>) -> impl IntoResponse {
-    let (database, objects) = tokio::join!(database(&state), objects(&state));
-    let failing: Vec<&str> =
-        [database, objects, sequencer(&state), signer(&state)].into_iter().flatten().collect();
+    let (database, objects, signer) = tokio::join!(database(&state), objects(&state), signer(&state));
+    let failing: Vec<&str> = [database, objects, sequencer(&state), signer].into_iter().flatten().collect();
     let no_store = [(header::CACHE_CONTROL, "no-store")];
     if failing.is_empty() {
         (StatusCode::OK, no_store, "ready\n".to_owned())
@@ -75,9 +74,12 @@ fn sequencer(state: &State) -> Option<&'static str> {
 }
 
 /// Filings are taken in while it is away, and anchored once it is back.
-fn signer(state: &State) -> Option<&'static str> {
-    let why = state.services.signer.absent()?;
-    tracing::error!(why, "not ready: the log's signer cannot be asked");
+async fn signer(state: &State) -> Option<&'static str> {
+    match tokio::time::timeout(PATIENCE, state.services.signer.standing()).await {
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => tracing::error!(%error, "not ready: the log's signer cannot be asked"),
+        Err(_) => tracing::error!("not ready: the log's signer does not answer in time"),
+    }
     Some("signer")
 }
 

@@ -8,6 +8,7 @@ mod lock;
 mod options;
 mod seed;
 mod shutdown;
+mod signer;
 mod verify;
 
 pub(crate) use binary::{Said, Server, guxin, run};
