@@ -35,6 +35,7 @@ mod away;
 mod memory;
 pub mod message;
 mod secret;
+mod token;
 
 pub use at_hand::AtHand;
 pub use secret::Place;
@@ -155,7 +156,7 @@ impl AtHand {
     /// # Errors
     /// As [`LogSigner::existing`].
     pub fn at(folder: &Path, origin: &str, key: Place, next: Option<Place>) -> anyhow::Result<Self> {
-        let next = next.unwrap_or_else(|| key.next());
+        let next = next.or_else(|| key.next());
         Self::open(origin, Places { key, next }, Memory::new(folder, origin))
     }
 }

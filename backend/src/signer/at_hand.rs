@@ -34,7 +34,8 @@ pub struct AtHand {
 #[derive(Clone, Debug)]
 pub(super) struct Places {
     pub(super) key: Place,
-    pub(super) next: Place,
+    /// None for a token whose next key is not named yet.
+    pub(super) next: Option<Place>,
 }
 
 struct Ring {
@@ -62,17 +63,21 @@ impl AtHand {
         );
         memory.last()?;
         let key = places.key.open(origin)?;
-        let next = if places.next.exists()? { Some(places.next.open(origin)?) } else { None };
+        let next = match &places.next {
+            Some(next) if next.exists()? => Some(next.open(origin)?),
+            _ => None,
+        };
         let border = memory.border()?;
         // A border that this key has behind it: the process ended between the two last steps.
         let border = border.filter(|border| border.new != key.verifier_key());
         if let Some(border) = &border {
             ensure!(
                 next.as_ref().is_some_and(|next| next.verifier_key() == border.new),
-                "the key {} was to take over at size {}, but it is not at {}: restore it from its backup",
+                "the key {} was to take over at size {}, but it is not {}: restore it from its backup, or name its place \
+                 (`next` in the signer's configuration)",
                 border.new,
                 border.size,
-                places.next
+                places.next.as_ref().map_or_else(|| "named".to_owned(), |next| format!("at {next}"))
             );
         }
         Ok(Self { origin: origin.to_owned(), places, memory, ring: Mutex::new(Ring { key, next, border }) })
@@ -104,7 +109,7 @@ impl AtHand {
             // Read anew each time: another process of the same installation may have signed in between.
             last: self.memory.last()?,
             key: ring.key.verifier_key(),
-            next: ring.next.as_ref().map(Secret::verifier_key),
+            next: ring.next.as_ref().map(Secret::verifier_key).filter(|next| *next != ring.key.verifier_key()),
         })
     }
 
@@ -151,12 +156,19 @@ impl AtHand {
         let mut ring = self.ring();
         let last = self.memory.last()?;
         ensure!(ring.passed(&last).is_none(), "a change of the key is not finished yet");
+        let place = self.places.next.as_ref().context(
+            "the key is in a token, and the signer's configuration does not name the place of the next one (`next`)",
+        )?;
         if ring.next.is_none() {
-            if !self.places.next.exists()? {
-                self.places.next.make(random)?;
+            if !place.exists()? {
+                place.make(random)?;
             }
-            ring.next = Some(self.places.next.open(&self.origin)?);
+            ring.next = Some(place.open(&self.origin)?);
         }
+        ensure!(
+            ring.next.as_ref().is_some_and(|next| next.verifier_key() != ring.key.verifier_key()),
+            "{place} is the key already: name it as `key` in the signer's configuration, and another place as `next`"
+        );
         let next = ring.next.as_ref().context("there is no next key")?;
         let (old, new) = (ring.key.verifier_key(), next.verifier_key());
         let text = KeyChange::statement(number, &old, &new);
@@ -178,7 +190,8 @@ impl AtHand {
 
     fn take_over(&self, ring: &mut Ring) -> anyhow::Result<()> {
         let next = ring.next.clone().context("there is no next key")?;
-        if self.places.key.replace_by(&self.places.next)? {
+        let place = self.places.next.as_ref().context("the next key has no place")?;
+        if self.places.key.replace_by(place)? {
             // In this order: a border whose new key is the key already is known to be behind.
             self.memory.clear_border()?;
             ring.next = None;

@@ -13,22 +13,26 @@ use ledger::{
     note::Signature,
 };
 
+use super::token::{Token, TokenPlace};
 use crate::{chance::Random, durable};
 
 /// The file that holds the seed, unless another is named.
 const KEY_FILE: &str = "ledger.key";
 
-/// Where a log's key is kept: `file:PATH`.
+/// Where a log's key is kept: `file:PATH`, or a PKCS #11 URI.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// An Ed25519 seed, 64 hexadecimal digits in a file of mode 0600.
     File(PathBuf),
+    /// A key that a token keeps.
+    Token(TokenPlace),
 }
 
 /// A key that can sign.
 #[derive(Clone)]
 pub(super) enum Secret {
     Seed(Signer),
+    Token(Token),
 }
 
 impl Place {
@@ -42,6 +46,7 @@ impl Place {
     pub(super) fn exists(&self) -> anyhow::Result<bool> {
         match self {
             Self::File(path) => Ok(path.try_exists()?),
+            Self::Token(place) => place.exists(),
         }
     }
 
@@ -49,12 +54,14 @@ impl Place {
     pub(super) fn make(&self, random: &Random) -> anyhow::Result<()> {
         match self {
             Self::File(path) => durable::make_seed(path, &random.bytes()),
+            Self::Token(place) => place.make(random),
         }
     }
 
     /// Opens the key of the log with this origin.
     pub(super) fn open(&self, origin: &str) -> anyhow::Result<Secret> {
         match self {
+            Self::Token(place) => Ok(Secret::Token(place.open(origin)?)),
             Self::File(path) => {
                 durable::check_private(path)?;
                 let seed = durable::read_seed(path)?;
@@ -64,13 +71,14 @@ impl Place {
         }
     }
 
-    /// Where the next key is made, unless the configuration names a place: beside the file.
-    pub(super) fn next(&self) -> Self {
+    /// Where the next key is made, unless the configuration names a place: beside the file. A token's key has no such place.
+    pub(super) fn next(&self) -> Option<Self> {
         match self {
+            Self::Token(_) => None,
             Self::File(path) => {
                 let mut name = path.clone().into_os_string();
                 name.push(".next");
-                Self::File(name.into())
+                Some(Self::File(name.into()))
             }
         }
     }
@@ -86,6 +94,7 @@ impl Place {
                 durable::sync_parent(path)?;
                 Ok(true)
             }
+            _ => Ok(false),
         }
     }
 }
@@ -94,6 +103,7 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Token(place) => write!(f, "{place}"),
         }
     }
 }
@@ -104,7 +114,8 @@ impl FromStr for Place {
     fn from_str(text: &str) -> anyhow::Result<Self> {
         match text.split_once(':') {
             Some(("file", path)) if !path.is_empty() => Ok(Self::File(path.into())),
-            _ => anyhow::bail!("`{text}` is no place for a key: expected `file:PATH`"),
+            Some(("pkcs11", _)) => Ok(Self::Token(text.parse()?)),
+            _ => anyhow::bail!("`{text}` is no place for a key: expected `file:PATH` or `pkcs11:…`"),
         }
     }
 }
@@ -113,6 +124,7 @@ impl Secret {
     pub(super) fn verifier_key(&self) -> VerifierKey {
         match self {
             Self::Seed(signer) => signer.verifier_key(),
+            Self::Token(token) => token.verifier_key(),
         }
     }
 
@@ -120,6 +132,7 @@ impl Secret {
     pub(super) fn sign(&self, text: &str) -> anyhow::Result<Signature> {
         let line = match self {
             Self::Seed(signer) => signer.sign(text),
+            Self::Token(token) => token.sign(text)?,
         };
         anyhow::ensure!(
             self.verifier_key().has_signed(text, &line),
