@@ -255,6 +255,8 @@ async fn head(cx: &Cx, run: &mut Run<'_>) -> Result<Option<Checkpoint>> {
             &"ledger.signer",
             &format!("has signed size {}, the database knows {size} and released {released}", signed.size),
         ),
+        // A signer that does not answer is not a ledger that is wrong.
+        Err(error) if cx.signer.absent().is_some() => return Err(error),
         Err(error) => run.wrong(Check::Head, &"ledger.signer", &error),
     }
     Ok(own.ok().map(|own| own.checkpoint).or(published))

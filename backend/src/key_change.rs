@@ -82,6 +82,14 @@ async fn write(tx: &mut Tx, cx: &Cx, change: &KeyChange, number: i64, org: OrgId
 /// The signer's refusal or absence; a signature that is not of the ledger's current key.
 pub(crate) async fn sign(cx: &Cx, checkpoint: Checkpoint) -> Result<String> {
     let standing = cx.signer.standing().await?;
+    let current = cx.ledger.verifier_key();
+    // A folder with a key from before a change: what it would sign is nothing that anybody accepts.
+    if standing.key != current && standing.next.as_ref() != Some(&current) {
+        return Err(Error::internal(anyhow::anyhow!(
+            "the signer's key {} is not the ledger's current key {current}: it needs the key that took over",
+            standing.key
+        )));
+    }
     let (signed, size) = (standing.last.size, checkpoint.size);
     let extends = if signed <= size {
         cx.ledger.consistency_within(signed, size, size).await?
@@ -95,12 +103,9 @@ pub(crate) async fn sign(cx: &Cx, checkpoint: Checkpoint) -> Result<String> {
     match change {
         Some(proof) => publish(cx, Proof { checkpoint: note.clone(), ..proof }).await?,
         None => {
-            cx.ledger.keys().open(&note, &[]).map_err(|error| {
-                Error::internal(anyhow::Error::new(error).context(format!(
-                    "the signer's key {} is not the ledger's current key {}",
-                    standing.key,
-                    cx.ledger.keys().current()
-                )))
+            let opened = cx.ledger.keys().open(&note, &[]);
+            opened.map_err(|error| {
+                Error::internal(anyhow::Error::new(error).context("what the signer signed"))
             })?;
         }
     }

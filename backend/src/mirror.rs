@@ -69,6 +69,14 @@ impl Mirror {
         self.store.checkpoint_text().await
     }
 
+    /// What is served under `keys`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the log has no such list.
+    pub async fn keys_text(&self) -> Result<String> {
+        Ok(self.store.stored_keys().await?.ok_or(Error::NotFound)?.to_string())
+    }
+
     /// What is served under `tile/…`.
     ///
     /// # Errors
@@ -98,6 +106,10 @@ impl Mirror {
         }
         // From the disk and not from memory: what is vouched for is what is served.
         self.store.read_back(size, to.size, to.root).await?;
+        // Which keys signed what belongs to the log as much as its tiles. Logs of other makes have no such list.
+        if let Ok(Some(keys)) = log.keys().await {
+            self.store.put_keys(keys).await?;
+        }
         self.store.put_checkpoint(note).await?;
         self.store.clear_partial(size, to.size).await?;
         Ok(to.size - size)

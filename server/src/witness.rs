@@ -178,6 +178,7 @@ impl Witness {
             .route("/add-checkpoint", post(submission::add_checkpoint))
             .route("/logs/{log}/evidence/{file}", get(served::evidence))
             .route("/mirror/{log}/checkpoint", get(served::mirrored_checkpoint))
+            .route("/mirror/{log}/keys", get(served::mirrored_keys))
             .route("/mirror/{log}/tile/{*path}", get(served::mirrored_tile))
             .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
             .layer(CompressionLayer::new().br(true).gzip(true))

@@ -109,7 +109,11 @@ impl AtHand {
             // Read anew each time: another process of the same installation may have signed in between.
             last: self.memory.last()?,
             key: ring.key.verifier_key(),
-            next: ring.next.as_ref().map(Secret::verifier_key).filter(|next| *next != ring.key.verifier_key()),
+            next: ring
+                .next
+                .as_ref()
+                .map(Secret::verifier_key)
+                .filter(|next| *next != ring.key.verifier_key()),
         })
     }
 

@@ -70,8 +70,10 @@ impl FromStr for TokenPlace {
         let (mut token, mut object, mut module, mut pin) = (None, None, None, None);
         let parts = path.split(';').chain(query.split('&')).filter(|part| !part.is_empty());
         for part in parts {
-            let (name, value) = part.split_once('=').with_context(|| format!("`{part}` is not name=value"))?;
-            let value = percent_decode_str(value).decode_utf8().with_context(|| format!("`{name}`"))?.into_owned();
+            let (name, value) =
+                part.split_once('=').with_context(|| format!("`{part}` is not name=value"))?;
+            let value =
+                percent_decode_str(value).decode_utf8().with_context(|| format!("`{name}`"))?.into_owned();
             match name {
                 "token" => token = Some(value),
                 "object" => object = Some(value),
@@ -79,7 +81,9 @@ impl FromStr for TokenPlace {
                 "pin-source" => pin = Some(value),
                 // A configuration is read by more people than a PIN should be.
                 "pin-value" => bail!("put the PIN into a file and name it with `pin-source=file:…`"),
-                other => bail!("`{other}` is not understood: expected token, object, module-path, pin-source"),
+                other => {
+                    bail!("`{other}` is not understood: expected token, object, module-path, pin-source")
+                }
             }
         }
         let pin = pin.context("`pin-source` is missing")?;
@@ -112,10 +116,7 @@ impl TokenPlace {
     /// Makes a key pair in the token; the secret can never be taken out.
     pub(super) fn make(&self, random: &Random) -> anyhow::Result<()> {
         let session = self.begin()?;
-        ensure!(
-            self.find(&session, ObjectClass::PRIVATE_KEY)?.is_empty(),
-            "{self} is there already"
-        );
+        ensure!(self.find(&session, ObjectClass::PRIVATE_KEY)?.is_empty(), "{self} is there already");
         let label = || Attribute::Label(self.object.clone().into_bytes());
         let id = random.bytes::<8>().to_vec();
         let public = [
@@ -260,7 +261,8 @@ mod tests {
 
     #[test]
     fn a_uri_names_token_object_module_and_where_the_pin_is() {
-        let uri = "pkcs11:token=exchange%20log;object=log-2026?module-path=/usr/lib/m.so&pin-source=file:/etc/pin";
+        let uri =
+            "pkcs11:token=exchange%20log;object=log-2026?module-path=/usr/lib/m.so&pin-source=file:/etc/pin";
         let place: TokenPlace = uri.parse().expect("a place");
         assert_eq!(place.to_string(), "object `log-2026` of token `exchange log`");
         assert_eq!((place.module, place.pin), ("/usr/lib/m.so".into(), PinSource::File("/etc/pin".into())));

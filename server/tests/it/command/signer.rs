@@ -212,10 +212,20 @@ impl SoftHsm {
         let folder = TempDir::new().expect("a folder");
         let hsm = Self { folder };
         fs::create_dir(hsm.path("tokens")).expect("a folder");
-        let text = format!("directories.tokendir = {}\nobjectstore.backend = file\n", hsm.path("tokens").display());
+        let text =
+            format!("directories.tokendir = {}\nobjectstore.backend = file\n", hsm.path("tokens").display());
         fs::write(hsm.path("conf"), text).expect("a file");
         let made = std::process::Command::new("softhsm2-util")
-            .args(["--init-token", "--free", "--label", "guxin test", "--pin", "s3cret", "--so-pin", "87654321"])
+            .args([
+                "--init-token",
+                "--free",
+                "--label",
+                "guxin test",
+                "--pin",
+                "s3cret",
+                "--so-pin",
+                "87654321",
+            ])
             .env("SOFTHSM2_CONF", hsm.path("conf"))
             .output()
             .expect("softhsm2-util is missing: run scripts/setup.sh test");
@@ -238,7 +248,10 @@ impl SoftHsm {
 
     fn key(&self, object: &str) -> String {
         let (module, pin) = (Self::module(), self.path("pin"));
-        format!("pkcs11:token=guxin%20test;object={object}?module-path={module}&pin-source=file:{}", pin.display())
+        format!(
+            "pkcs11:token=guxin%20test;object={object}?module-path={module}&pin-source=file:{}",
+            pin.display()
+        )
     }
 
     /// Writes the signer's configuration: the key, and where the next one is.
@@ -280,7 +293,14 @@ async fn a_key_in_a_token_signs_and_changes() {
     hsm.serve(&mut signer);
     let data = TempDir::new().expect("a folder");
     let address = signer.address();
-    let options = ["--signer", &address, "--operator-login", "op@example.cn", "--operator-password", "correct horse battery"];
+    let options = [
+        "--signer",
+        &address,
+        "--operator-login",
+        "op@example.cn",
+        "--operator-password",
+        "correct horse battery",
+    ];
     let server = Server::start(data.path(), &options).await;
     let url = format!("http://localhost:{}/ledger", server.port);
     good(["ledger", "audit", &url, "--vkey", first.out.trim()]);
