@@ -11,19 +11,13 @@
 //! the address of one in another process, or, for a copy of an instance, only what it would answer.
 
 use std::{
-    fmt, fs,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
-use ledger::{
-    Hash,
-    checkpoint::Checkpoint,
-    key::{Signer, VerifierKey},
-    key_change::KeyChange,
-    proof::Proof,
-};
+use anyhow::ensure;
+use ledger::{Hash, checkpoint::Checkpoint, key::VerifierKey, key_change::KeyChange, proof::Proof};
 
 use crate::{
     chance::Random,
@@ -40,9 +34,7 @@ mod token;
 pub use at_hand::AtHand;
 pub use secret::Place;
 
-use at_hand::Places;
 use away::Away;
-use memory::Memory;
 
 /// The log's signer. Cheap to clone; clones share the memory.
 #[derive(Clone)]
@@ -115,50 +107,6 @@ pub enum Failure {
     /// Because something failed.
     #[error("{0:#}")]
     Failed(#[from] anyhow::Error),
-}
-
-impl AtHand {
-    /// Opens the signer of a folder, with the key where `key` says and a change's next key where `next` says; makes the key when there
-    /// is none and never was one.
-    ///
-    /// # Errors
-    /// As [`LogSigner::open`].
-    pub fn make(
-        folder: &Path,
-        origin: &str,
-        key: Place,
-        next: Option<Place>,
-        random: &Random,
-    ) -> anyhow::Result<Self> {
-        // Before anything is made: files that carry a name which is none could never be opened again.
-        Signer::from_seed(origin, &[0; 32]).with_context(|| format!("--ledger-origin: `{origin}`"))?;
-        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        let memory = Memory::new(folder, origin);
-        if !key.exists()? {
-            match memory.last() {
-                Ok(last) => ensure!(
-                    last.size == 0,
-                    "{key} is missing, but {} says that it signed {} entries: restore the key from its backup",
-                    memory.path().display(),
-                    last.size
-                ),
-                // The memory first: a key without one is refused when it is opened.
-                Err(_) if !memory.path().try_exists()? => memory.begin()?,
-                Err(error) => return Err(error),
-            }
-            key.make(random)?;
-        }
-        Self::at(folder, origin, key, next)
-    }
-
-    /// Opens the signer of a folder that has one, and writes nothing.
-    ///
-    /// # Errors
-    /// As [`LogSigner::existing`].
-    pub fn at(folder: &Path, origin: &str, key: Place, next: Option<Place>) -> anyhow::Result<Self> {
-        let next = next.or_else(|| key.next());
-        Self::open(origin, Places { key, next }, Memory::new(folder, origin))
-    }
 }
 
 impl LogSigner {

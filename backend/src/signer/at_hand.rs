@@ -6,7 +6,11 @@
 //! it: the border is written down, and both keys sign. What is larger is signed by the next key alone, which has by then been put in the
 //! place of the old one ([`AtHand::finish`]): the retired secret is gone.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fs,
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use anyhow::{Context, ensure};
 use ledger::{
@@ -32,10 +36,10 @@ pub struct AtHand {
 
 /// Where the keys are.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
-    pub(super) key: Place,
+struct Places {
+    key: Place,
     /// None for a token whose next key is not named yet.
-    pub(super) next: Option<Place>,
+    next: Option<Place>,
 }
 
 struct Ring {
@@ -52,8 +56,50 @@ impl Ring {
 }
 
 impl AtHand {
+    /// Opens the signer of a folder, with the key where `key` says and a change's next key where `next` says; makes the key when there
+    /// is none and never was one.
+    ///
+    /// # Errors
+    /// As [`LogSigner::open`].
+    pub fn make(
+        folder: &Path,
+        origin: &str,
+        key: Place,
+        next: Option<Place>,
+        random: &Random,
+    ) -> anyhow::Result<Self> {
+        // Before anything is made: files that carry a name which is none could never be opened again.
+        Signer::from_seed(origin, &[0; 32]).with_context(|| format!("--ledger-origin: `{origin}`"))?;
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        let memory = Memory::new(folder, origin);
+        if !key.exists()? {
+            match memory.last() {
+                Ok(last) => ensure!(
+                    last.size == 0,
+                    "{key} is missing, but {} says that it signed {} entries: restore the key from its backup",
+                    memory.path().display(),
+                    last.size
+                ),
+                // The memory first: a key without one is refused when it is opened.
+                Err(_) if !memory.path().try_exists()? => memory.begin()?,
+                Err(error) => return Err(error),
+            }
+            key.make(random)?;
+        }
+        Self::at(folder, origin, key, next)
+    }
+
+    /// Opens the signer of a folder that has one, and writes nothing.
+    ///
+    /// # Errors
+    /// As [`LogSigner::existing`].
+    pub fn at(folder: &Path, origin: &str, key: Place, next: Option<Place>) -> anyhow::Result<Self> {
+        let next = next.or_else(|| key.next());
+        Self::open(origin, Places { key, next }, Memory::new(folder, origin))
+    }
+
     /// Opens a key that is there.
-    pub(super) fn open(origin: &str, places: Places, memory: Memory) -> anyhow::Result<Self> {
+    fn open(origin: &str, places: Places, memory: Memory) -> anyhow::Result<Self> {
         ensure!(
             memory.path().try_exists()?,
             "{0} is missing beside {1}: without it the log could contradict itself. Restore it from the newest backup, \

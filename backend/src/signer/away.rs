@@ -31,7 +31,8 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) struct Away {
     client: Client,
     socket: PathBuf,
-    pin: PathBuf,
+    /// None for whoever only looks at the instance.
+    pin: Option<PathBuf>,
     key: RwLock<VerifierKey>,
     /// Why it could not be asked the last time.
     absent: RwLock<Option<String>>,
@@ -63,6 +64,7 @@ impl Away {
         if pins && !pinned {
             durable::replace(&pin, format!("{key}\n").as_bytes())?;
         }
+        let pin = pins.then_some(pin);
         Ok(Self { client, socket: socket.to_owned(), pin, key: RwLock::new(key), absent: RwLock::default() })
     }
 
@@ -73,7 +75,9 @@ impl Away {
     /// Another key is the log's now, as a chain from the pinned one has shown.
     pub(super) fn follow(&self, key: &VerifierKey) -> anyhow::Result<()> {
         if self.verifier_key() != *key {
-            durable::replace(&self.pin, format!("{key}\n").as_bytes())?;
+            if let Some(pin) = &self.pin {
+                durable::replace(pin, format!("{key}\n").as_bytes())?;
+            }
             *self.key.write().unwrap_or_else(PoisonError::into_inner) = key.clone();
         }
         Ok(())

@@ -9,6 +9,7 @@ mod options;
 mod seed;
 mod shutdown;
 mod signer;
+mod token;
 mod verify;
 
 pub(crate) use binary::{Said, Server, guxin, run};
