@@ -87,16 +87,21 @@
 
   /** True, false, or nothing when this browser has no Ed25519. */
   async function signed({ body, lines }) {
-    const [name, id, key] = [say.vkey.split('+')[0], say.vkey.split('+')[1], fromBase64(say.vkey.split('+').slice(2).join('+'))];
-    const line = lines.map((one) => one.split(' ')).find(([dash, by, signature]) => dash === '—' && by === name && hex(fromBase64(signature).subarray(0, 4)) === id);
-    if (!line || key[0] !== 1) return false;
-    let imported;
-    try {
-      imported = await crypto.subtle.importKey('raw', key.subarray(1), 'Ed25519', false, ['verify']);
-    } catch {
-      return undefined;
+    // One key, or two of a log that changed its key between the two sizes.
+    for (const vkey of say.vkey.split(' ')) {
+      const [name, id, ...rest] = vkey.split('+');
+      const key = fromBase64(rest.join('+'));
+      const line = lines.map((one) => one.split(' ')).find(([dash, by, signature]) => dash === '—' && by === name && hex(fromBase64(signature).subarray(0, 4)) === id);
+      if (!line || key[0] !== 1) continue;
+      let imported;
+      try {
+        imported = await crypto.subtle.importKey('raw', key.subarray(1), 'Ed25519', false, ['verify']);
+      } catch {
+        return undefined;
+      }
+      return crypto.subtle.verify('Ed25519', imported, fromBase64(line[2]).subarray(4), new TextEncoder().encode(body));
     }
-    return crypto.subtle.verify('Ed25519', imported, fromBase64(line[2]).subarray(4), new TextEncoder().encode(body));
+    return false;
   }
 
   // ---- steps of the page

@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh build   what `make build` and `make demo` need: compiler, C libraries, WebAssembly tools
 #   scripts/setup.sh check   the above
-#   scripts/setup.sh test    the above, a PostgreSQL server, a browser, CJK fonts, poppler and tesseract, the test runners, Python
+#   scripts/setup.sh test    the above, a PostgreSQL server, a browser, CJK fonts, poppler and tesseract, SoftHSM2, the test runners, Python
 #
 # Only ordinary package registries are asked (Debian or Ubuntu, crates, npm): no step downloads a release file.
 # A need that cannot be met ends the script with the command to run; nothing is skipped in silence.
@@ -151,6 +151,11 @@ need_document_readers() {
     [ ${#missing[@]} = 0 ] || apt_install "reading PDF files and recognising scans" "${missing[@]}"
 }
 
+# The log's key in a token (PKCS #11), without the token.
+need_softhsm() {
+    have softhsm2-util || apt_install "tests keep the log's key in a token" softhsm2
+}
+
 need_playwright() { npm_ci "$ROOT/end2end" "Playwright and axe"; }
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -159,6 +164,6 @@ build() { need_c_toolchain; need_rust; need_node; need_wasm_bindgen; need_wasm_o
 
 case ${1:-} in
     build | check) build ;;
-    test) build; need_nextest; need_postgres; need_chromium; need_cjk_fonts; need_document_readers; need_playwright; need_python ;;
+    test) build; need_nextest; need_postgres; need_chromium; need_cjk_fonts; need_document_readers; need_softhsm; need_playwright; need_python ;;
     *) fail "usage: scripts/setup.sh build|check|test" ;;
 esac

@@ -5,6 +5,7 @@
 mod checkpoints;
 mod consistency;
 mod entry;
+mod keys;
 mod overview;
 pub mod path;
 mod recompute;

@@ -23,7 +23,7 @@ use crate::{
     durable,
     error::{Error, Result},
     fsck::{self, Check, FsckReport},
-    ledger_store::{self, LedgerStore},
+    ledger_store,
 };
 
 /// The report's name in the data folder.
@@ -181,7 +181,7 @@ async fn sound(
 ) -> anyhow::Result<std::result::Result<(Cx, u64), FsckReport>> {
     let mut services: Services = (**cx).clone();
     services.db = copy.db.clone();
-    services.signer = cx.signer.remembering_in(folder)?;
+    services.signer = cx.signer.standing_still(folder).await?;
     services.objects = cx.objects.replaceable();
     // What changes while the original goes on is kept as it is now: the checkpoint, and the partial tiles that a later batch
     // clears away.
@@ -218,7 +218,7 @@ async fn moved(cx: &Cx, copy: &DbCopy) -> anyhow::Result<bool> {
 
 /// The same services with an empty cache of tiles.
 fn fresh(services: &Services) -> Cx {
-    let ledger = LedgerStore::new(services.objects.clone(), services.signer.verifier_key());
+    let ledger = services.ledger.in_objects(services.objects.clone());
     Cx::anonymous(Arc::new(Services { ledger, ..services.clone() }))
 }
 

@@ -75,6 +75,19 @@ pub fn read_seed(key: &Path) -> anyhow::Result<[u8; 32]> {
     Ok(seed)
 }
 
+/// Removes a file for good; one that is not there is fine.
+///
+/// # Errors
+/// The file system's.
+pub fn remove(path: &Path) -> anyhow::Result<()> {
+    let remove = || match fs::remove_file(path) {
+        Ok(()) => sync_parent(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    };
+    remove().with_context(|| format!("removing {}", path.display()))
+}
+
 /// `name.new` in the same folder.
 fn beside(path: &Path) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
@@ -82,7 +95,7 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn sync_parent(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -4,7 +4,10 @@
 
 use std::{collections::HashMap, fmt};
 
-use ledger::{Entry, Hash, HashRef, checkpoint::Checkpoint, key::VerifierKey, merkle::leaf_hash, tile::Rank};
+use ledger::{
+    Entry, Hash, HashRef, Tree, checkpoint::Checkpoint, key::VerifierKey, key_change::KeyChange,
+    log_keys::LogKeys, merkle::leaf_hash, tile::Rank,
+};
 use serde::Serialize;
 
 use crate::remote_log::{RemoteError, RemoteLog};
@@ -17,8 +20,8 @@ const MOST_FINDINGS: usize = 100;
 pub struct Audit<'a> {
     /// The log.
     pub log: &'a RemoteLog,
-    /// The keys that are trusted for it.
-    pub keys: &'a [VerifierKey],
+    /// The key that is trusted for it.
+    pub key: &'a VerifierKey,
     /// Size at which to begin: what an earlier audit reached.
     pub from: u64,
     /// Whether entries are read as this platform's; off for other people's logs.
@@ -114,7 +117,13 @@ async fn replay(
     report: &mut AuditReport,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(), RemoteError> {
-    let (checkpoint, _) = audit.log.checkpoint(audit.keys).await?;
+    let keys = chain(audit).await?;
+    let text = audit.log.checkpoint_text().await?;
+    let opened = keys.open(&text, &[]).map_err(|error| RemoteError::Wrong {
+        place: "checkpoint".to_owned(),
+        what: format!("is not signed with a key that is trusted here: {error}"),
+    })?;
+    let checkpoint = opened.checkpoint;
     (report.origin, report.size) = (checkpoint.origin.clone(), checkpoint.size);
     report.root = hex::encode(checkpoint.root.0);
     if let Some(known) = &audit.known {
@@ -126,11 +135,13 @@ async fn replay(
     }
     let mut replay = audit.log.replay(audit.from, &checkpoint).await?;
     let mut chains = Chains { whole: audit.from == 0, last: HashMap::new() };
-    while let Some(step) = replay.next(u64::MAX).await? {
+    let mut changes = Changes::new(&keys, audit.from);
+    while let Some(step) = replay.next(changes.border()).await? {
+        changes.pass(replay.tree(), report);
         for (index, bytes) in (step.first..).zip(&step.entries) {
             report.entries += 1;
             if audit.entries
-                && let Err(what) = chains.take(bytes)
+                && let Err(what) = chains.take(bytes).and_then(|entry| changes.take(index, bytes, &entry))
             {
                 report.wrong(&format!("entry {index}"), &what);
             }
@@ -183,7 +194,7 @@ struct Chains {
 }
 
 impl Chains {
-    fn take(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn take(&mut self, bytes: &[u8]) -> Result<Entry, String> {
         let entry = Entry::parse(bytes).map_err(|error| error.to_string())?;
         let before = self.last.insert(entry.object.clone(), leaf_hash(bytes));
         let named = entry.prev.map(|HashRef(hash)| Hash(hash));
@@ -194,7 +205,59 @@ impl Chains {
             (None, Some(_)) if self.whole => {
                 Err("names an entry before it that the ledger does not have".to_owned())
             }
-            _ => Ok(()),
+            _ => Ok(entry),
         }
+    }
+}
+
+/// All keys of the log, when the trusted one is among those that it publishes; else the trusted one alone.
+async fn chain(audit: &Audit<'_>) -> Result<LogKeys, RemoteError> {
+    let published = if audit.entries { audit.log.keys().await? } else { None };
+    let published = published.filter(|keys| keys.term(audit.key).is_some());
+    Ok(published.unwrap_or_else(|| LogKeys::only(audit.key.clone())))
+}
+
+/// The changes of the log's key: each one that is listed must be in the log, where the checkpoint that both keys signed is a root of it,
+/// and no other may be.
+struct Changes<'k> {
+    keys: &'k LogKeys,
+    /// How many of the borders were passed.
+    passed: usize,
+}
+
+impl<'k> Changes<'k> {
+    fn new(keys: &'k LogKeys, from: u64) -> Self {
+        let passed = keys.terms().iter().skip(1).filter(|term| term.from <= from).count();
+        Self { keys, passed }
+    }
+
+    /// Size up to which the replay may go before a border has to be looked at.
+    fn border(&self) -> u64 {
+        self.keys.terms().get(self.passed + 1).map_or(u64::MAX, |term| term.from)
+    }
+
+    fn pass(&mut self, tree: &Tree, report: &mut AuditReport) {
+        if tree.size() != self.border() {
+            return;
+        }
+        if let Some(link) = self.keys.links().get(self.passed) {
+            let signed = self.keys.open(&link.checkpoint, &[]).map(|opened| opened.checkpoint.root);
+            if signed != Ok(tree.root()) {
+                report.wrong(
+                    &"keys",
+                    &format!("both keys signed another tree of size {} than the log has", tree.size()),
+                );
+            }
+        }
+        self.passed += 1;
+    }
+
+    fn take(&self, index: u64, bytes: &[u8], entry: &Entry) -> Result<(), String> {
+        let listed = self.keys.links().iter().find(|link| link.index == index);
+        let same = listed.is_some_and(|link| link.extra.as_deref() == Some(bytes));
+        if KeyChange::is_in(entry) != same {
+            return Err("changes the log's key in another way than the log's list of keys says".to_owned());
+        }
+        Ok(())
     }
 }

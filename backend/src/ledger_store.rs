@@ -20,6 +20,7 @@ use object_store::path::Path as Key;
 
 mod cache;
 pub mod history;
+mod keys;
 pub mod leaf;
 pub mod lookup;
 mod read_back;
@@ -30,6 +31,8 @@ use crate::{
     objects::Objects,
 };
 use cache::Cache;
+use keys::Trusted;
+pub use keys::keys_text;
 
 /// Objects that are fetched or written side by side.
 const ABREAST: usize = 8;
@@ -38,7 +41,7 @@ const ABREAST: usize = 8;
 #[derive(Clone, Debug)]
 pub struct LedgerStore {
     objects: Objects,
-    log: VerifierKey,
+    trusted: Arc<Trusted>,
     cache: Arc<Cache>,
 }
 
@@ -67,16 +70,16 @@ pub async fn proof_text(cx: &Cx, leaf_index: u64) -> Result<String> {
 }
 
 impl LedgerStore {
-    /// The ledger of the log with this key, in these objects.
+    /// The ledger of the log with this key, in these objects; [`crate::key_change::load`] reads which keys it had before.
     #[must_use]
     pub fn new(objects: Objects, log: VerifierKey) -> Self {
-        Self { objects, log, cache: Arc::default() }
+        Self { objects, trusted: Arc::new(Trusted::own(log)), cache: Arc::default() }
     }
 
-    /// The log's verifier key; `to_string()` is the vkey that `/ledger/vkey` serves.
+    /// The same ledger in other objects, with nothing remembered of these.
     #[must_use]
-    pub fn verifier_key(&self) -> &VerifierKey {
-        &self.log
+    pub fn in_objects(&self, objects: Objects) -> Self {
+        Self { objects, trusted: Arc::clone(&self.trusted), cache: Arc::default() }
     }
 
     /// The published checkpoint, verbatim.
@@ -97,10 +100,10 @@ impl LedgerStore {
     /// [`Error::NotFound`] before the first start, [`Error::Internal`] when what is stored was not signed by this log.
     pub async fn checkpoint(&self) -> Result<(Checkpoint, String)> {
         let text = self.checkpoint_text().await?;
-        if let Ok(opened) = Checkpoint::open(&text, &self.log, &[]) {
+        if let Ok(opened) = self.trusted.open(&text) {
             return Ok((opened.checkpoint, text));
         }
-        let examined = self.examine(&text)?;
+        let examined = self.examined(&text).await?;
         Ok((examined.checkpoint, examined.sound.to_string()))
     }
 
@@ -115,12 +118,19 @@ impl LedgerStore {
     /// As [`Self::checkpoint`].
     pub async fn published(&self) -> Result<(Checkpoint, String)> {
         let text = self.checkpoint_text().await?;
-        Ok((self.examine(&text)?.checkpoint, text))
+        Ok((self.examined(&text).await?.checkpoint, text))
     }
 
-    fn examine(&self, text: &str) -> Result<Examined> {
-        Checkpoint::examine(text, &self.log, &[])
-            .map_err(|e| Error::internal(anyhow::Error::new(e).context("the published ledger/checkpoint")))
+    async fn examined(&self, text: &str) -> Result<Examined> {
+        let looked = match self.trusted.examine(text) {
+            Ok(examined) => return Ok(examined),
+            Err(error) => error,
+        };
+        // Perhaps another process of this instance has changed the key since this one read the list.
+        self.load_keys().await?;
+        self.trusted.examine(text).map_err(|_| {
+            Error::internal(anyhow::Error::new(looked).context("the published ledger/checkpoint"))
+        })
     }
 
     /// The bytes of a tile or entry bundle to serve. `path` is the part below the log's prefix, `tile/…`; only the one

@@ -23,6 +23,7 @@ pub mod holder_register;
 pub mod intake;
 pub mod invitation;
 pub mod journal;
+pub mod key_change;
 pub mod ledger_audit;
 pub mod ledger_store;
 pub mod market;

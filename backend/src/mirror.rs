@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 use ledger::{Tile, Tree, checkpoint::Checkpoint, key::VerifierKey, tile::edge};
@@ -20,7 +21,7 @@ use crate::{
 /// Files that are written side by side.
 const ABREAST: usize = 8;
 
-/// A copy of the log with one key. Cheap to clone.
+/// A copy of the log with these keys. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Mirror {
     store: LedgerStore,
@@ -38,13 +39,14 @@ pub enum MirrorError {
 }
 
 impl Mirror {
-    /// The copy in a folder, which is made when it is missing.
+    /// The copy in a folder, which is made when it is missing, of a log that signs with any of these keys.
     ///
     /// # Errors
-    /// When the folder cannot be made.
-    pub fn open(folder: &Path, log: VerifierKey) -> anyhow::Result<Self> {
+    /// When the folder cannot be made, or there is no key.
+    pub fn open(folder: &Path, log: &[VerifierKey]) -> anyhow::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { store: LedgerStore::new(Objects::folder(folder)?, log) })
+        let store = LedgerStore::of_any(Objects::folder(folder)?, log).context("a log without a key")?;
+        Ok(Self { store })
     }
 
     /// The checkpoint up to which the copy is complete, with its text; none before the first.
@@ -65,6 +67,14 @@ impl Mirror {
     /// [`Error::NotFound`] before the first.
     pub async fn checkpoint_text(&self) -> Result<String> {
         self.store.checkpoint_text().await
+    }
+
+    /// What is served under `keys`.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the log has no such list.
+    pub async fn keys_text(&self) -> Result<String> {
+        Ok(self.store.stored_keys().await?.ok_or(Error::NotFound)?.to_string())
     }
 
     /// What is served under `tile/…`.
@@ -96,6 +106,10 @@ impl Mirror {
         }
         // From the disk and not from memory: what is vouched for is what is served.
         self.store.read_back(size, to.size, to.root).await?;
+        // Which keys signed what belongs to the log as much as its tiles. Logs of other makes have no such list.
+        if let Ok(Some(keys)) = log.keys().await {
+            self.store.put_keys(keys).await?;
+        }
         self.store.put_checkpoint(note).await?;
         self.store.clear_partial(size, to.size).await?;
         Ok(to.size - size)

@@ -88,6 +88,7 @@ impl Queue {
 
     /// After the sequencer started or stopped.
     pub(crate) fn set_stopped(&self, why: Option<String>) {
+        metrics::gauge!("ledger_sequencer_stopped").set(if why.is_some() { 1.0 } else { 0.0 });
         *self.0.stopped.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 }

@@ -15,6 +15,7 @@ use ledger::{
     Tile, Tree, bundle,
     checkpoint::Checkpoint,
     key::VerifierKey,
+    log_keys::LogKeys,
     merkle,
     note::MAX_NOTE_BYTES,
     tile::{self, FULL_WIDTH, Rank},
@@ -118,6 +119,16 @@ impl RemoteLog {
         let bytes = self.get("vkey", 4096).await?;
         let bytes = bytes.ok_or_else(|| self.unreachable("vkey", &"there is no key; give it with --vkey"))?;
         String::from_utf8(bytes.into()).map_err(|_| RemoteError::wrong(&"vkey", &"is not UTF-8"))
+    }
+
+    /// The list of all keys that the log had, as it publishes it; none from a log that does not.
+    ///
+    /// # Errors
+    /// [`RemoteError::Unreachable`], or [`RemoteError::Wrong`] when the list does not hold.
+    pub async fn keys(&self) -> Result<Option<LogKeys>, RemoteError> {
+        let Some(bytes) = self.get("keys", MAX_NOTE_BYTES).await? else { return Ok(None) };
+        let text = std::str::from_utf8(&bytes).map_err(|_| RemoteError::wrong(&"keys", &"is not UTF-8"))?;
+        text.parse().map(Some).map_err(|error| RemoteError::wrong(&"keys", &error))
     }
 
     /// The published checkpoint, signed by one of these keys, with its text.

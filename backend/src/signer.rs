@@ -6,38 +6,72 @@
 //! synced *before* a signature leaves, so a database restored from an older backup, or a second one grown from the same
 //! key, cannot make this log contradict itself. A larger tree is signed only with a proof that it extends the remembered
 //! one; the same tree may be signed again, which gives the same bytes, since Ed25519 has no randomness.
+//!
+//! [`AtHand`] is that, in the server's own process or in `guxin signer serve`. [`LogSigner`] is what the server holds: the signer at hand,
+//! the address of one in another process, or, for a copy of an instance, only what it would answer.
 
 use std::{
-    fmt, fs,
+    fmt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, ensure};
-use ledger::{
-    Hash,
-    checkpoint::Checkpoint,
-    key::{Signer, VerifierKey},
-    merkle,
-};
-use tokio::sync::Mutex;
+use anyhow::ensure;
+use ledger::{Hash, checkpoint::Checkpoint, key::VerifierKey, key_change::KeyChange, proof::Proof};
 
 use crate::{
     chance::Random,
-    durable,
     error::{Error, Result},
 };
 
-/// The file that holds the seed.
-const KEY_FILE: &str = "ledger.key";
-/// The file that remembers what was signed last.
-const MEMORY_FILE: &str = "ledger.signer";
+mod at_hand;
+mod away;
+mod memory;
+pub mod message;
+mod secret;
+mod token;
 
-/// The log's key with its memory. Cheap to clone; clones share the memory.
+pub use at_hand::AtHand;
+pub use secret::Place;
+
+use away::Away;
+
+/// The log's signer. Cheap to clone; clones share the memory.
 #[derive(Clone)]
 pub struct LogSigner {
-    key: Arc<Signer>,
-    memory: Arc<Memory>,
+    folder: PathBuf,
+    origin: String,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    AtHand(Arc<AtHand>),
+    Away(Arc<Away>),
+    /// A copy: it says where the original stood and signs nothing.
+    Copy(Arc<Standing>),
+}
+
+/// Where a signer stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What was signed last; size 0 for a new key.
+    pub last: Checkpoint,
+    /// The key; the old one until a change of the key is finished.
+    pub key: VerifierKey,
+    /// The key that takes over, while the key changes.
+    pub next: Option<VerifierKey>,
+}
+
+/// What is to be signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+    /// The consistency proof from the checkpoint that was signed last, empty when they are the same or that is of size 0.
+    pub extends: Vec<Hash>,
+    /// A proof that the entry which changes the key is in this tree: then both keys sign.
+    pub change: Option<Proof>,
 }
 
 /// Why the signer does not sign. None of these mends itself: the operations manual says what to look at.
@@ -56,6 +90,23 @@ pub enum Refusal {
         "the signer has signed another tree of size {signed}: size {asked} with root {root} would be a fork"
     )]
     Fork { signed: u64, asked: u64, root: String },
+    /// Not the change of the key that was prepared.
+    #[error("the signer does not change its key: {why}")]
+    Change { why: String },
+    /// What a signer in another process said.
+    #[error("{why}")]
+    Said { why: String },
+}
+
+/// Why there is no signature.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// On principle.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Because something failed.
+    #[error("{0:#}")]
+    Failed(#[from] anyhow::Error),
 }
 
 impl LogSigner {
@@ -65,26 +116,8 @@ impl LogSigner {
     /// Naming the file and what to do: permissions wider than 0600, a key without its memory or the reverse, files of
     /// another log, or the file system's own error.
     pub fn open(data: &Path, origin: &str, random: &Random) -> anyhow::Result<Self> {
-        // Before anything is made: files that carry a name which is none could never be opened again.
-        Signer::from_seed(origin, &[0; 32]).with_context(|| format!("--ledger-origin: `{origin}`"))?;
-        fs::create_dir_all(data).with_context(|| format!("creating {}", data.display()))?;
-        let (key, memory) = Self::files(data, origin);
-        if !key.try_exists()? {
-            match memory.last() {
-                Ok(last) => ensure!(
-                    last.size == 0,
-                    "{} is missing, but {} says that it signed {} entries: restore the key from its backup",
-                    key.display(),
-                    memory.path.display(),
-                    last.size
-                ),
-                // The memory first: a key without one is refused below.
-                Err(_) if !memory.path.try_exists()? => memory.write(&empty(origin))?,
-                Err(error) => return Err(error),
-            }
-            durable::make_seed(&key, &random.bytes())?;
-        }
-        Self::existing(data, origin)
+        let at_hand = AtHand::make(data, origin, Place::in_folder(data), None, random)?;
+        Ok(Self::of(data, origin, Kind::AtHand(Arc::new(at_hand))))
     }
 
     /// Opens the key of a data folder that has one, and writes nothing.
@@ -92,55 +125,56 @@ impl LogSigner {
     /// # Errors
     /// As [`LogSigner::open`], and when there is no key.
     pub fn existing(data: &Path, origin: &str) -> anyhow::Result<Self> {
-        let (key, memory) = Self::files(data, origin);
+        let key = Place::in_folder(data);
         ensure!(
-            key.try_exists()?,
-            "--data: {} is not the folder of an instance: it has no {}",
-            data.display(),
-            KEY_FILE
+            key.exists()?,
+            "--data: {} is not the folder of an instance: it has no ledger.key",
+            data.display()
         );
-        durable::check_private(&key)?;
-        ensure!(
-            memory.path.try_exists()?,
-            "{0} is missing beside {1}: without it the log could contradict itself. Restore it from the newest backup, \
-             or write the first three lines of the last published checkpoint into it",
-            memory.path.display(),
-            key.display()
-        );
-        memory.last()?;
-        let seed = durable::read_seed(&key)?;
-        let signer =
-            Signer::from_seed(origin, &seed).with_context(|| format!("--ledger-origin: `{origin}`"))?;
-        Ok(Self { key: Arc::new(signer), memory: Arc::new(memory) })
+        let at_hand = AtHand::at(data, origin, key, None)?;
+        Ok(Self::of(data, origin, Kind::AtHand(Arc::new(at_hand))))
     }
 
-    fn files(data: &Path, origin: &str) -> (PathBuf, Memory) {
-        let path = data.join(MEMORY_FILE);
-        (data.join(KEY_FILE), Memory { path, origin: origin.to_owned(), turn: Mutex::new(()) })
-    }
-
-    /// The same key with a memory in another folder, as far as it has come now: for a copy of an instance that stands still
-    /// while the original goes on. The key itself is not written anywhere.
+    /// The signer that another process serves at this socket; the data folder holds its vkey. With `pins` the vkey is kept there at the
+    /// first contact.
     ///
     /// # Errors
-    /// When the memory cannot be read, or not be written there.
-    pub fn remembering_in(&self, folder: &Path) -> anyhow::Result<Self> {
-        let memory = Memory {
-            path: folder.join(MEMORY_FILE),
-            origin: self.memory.origin.clone(),
-            turn: Mutex::new(()),
-        };
-        memory.write(&self.memory.last()?)?;
-        Ok(Self { key: Arc::clone(&self.key), memory: Arc::new(memory) })
+    /// When it has never answered and does not now, or signs for another log.
+    pub async fn connect(socket: &Path, data: &Path, origin: &str, pins: bool) -> anyhow::Result<Self> {
+        ensure!(
+            !Place::in_folder(data).exists()?,
+            "--signer: {} has a ledger.key of its own: move it and ledger.signer to the signer's folder first, or the \
+             log would have two signers",
+            data.display()
+        );
+        let away = Away::open(socket, data, origin, pins).await?;
+        Ok(Self::of(data, origin, Kind::Away(Arc::new(away))))
     }
 
-    /// The public key, as text the vkey that readers of the log trust.
+    fn of(folder: &Path, origin: &str, kind: Kind) -> Self {
+        Self { folder: folder.to_owned(), origin: origin.to_owned(), kind }
+    }
+
+    /// What stands in for the signer in a copy of an instance: it says where this one stands now, and signs nothing.
+    ///
+    /// # Errors
+    /// When the signer cannot be asked.
+    pub async fn standing_still(&self, folder: &Path) -> Result<Self> {
+        let standing = self.standing().await?;
+        Ok(Self::of(folder, &self.origin, Kind::Copy(Arc::new(standing))))
+    }
+
+    /// The public key, as text the vkey that readers of the log trust; the old one until a change of the key is finished.
     #[must_use]
     pub fn verifier_key(&self) -> VerifierKey {
-        self.key.verifier_key()
+        match &self.kind {
+            Kind::AtHand(signer) => signer.verifier_key(),
+            Kind::Away(signer) => signer.verifier_key(),
+            Kind::Copy(standing) => standing.key.clone(),
+        }
     }
 
-    /// The public key as text, `name+id+base64`: what readers of the log trust, and `/ledger/vkey` serves.
+    /// The public key as text, `name+id+base64`.
     #[must_use]
     pub fn vkey(&self) -> String {
         self.verifier_key().to_string()
@@ -149,22 +183,45 @@ impl LogSigner {
     /// The log's origin, which is the key's name.
     #[must_use]
     pub fn origin(&self) -> &str {
-        self.key.name()
+        &self.origin
     }
 
-    /// The data folder that holds the two files.
+    /// The instance's data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        self.memory.path.parent().unwrap_or(Path::new("."))
+        &self.folder
+    }
+
+    /// Why a signer in another process could not be asked the last time, if it could not; for `/readyz` and the operator's page.
+    #[must_use]
+    pub fn absent(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Away(signer) => signer.absent(),
+            Kind::AtHand(_) | Kind::Copy(_) => None,
+        }
+    }
+
+    /// Where the signer stands.
+    ///
+    /// # Errors
+    /// When its memory cannot be read, or it does not answer.
+    pub async fn standing(&self) -> Result<Standing> {
+        match &self.kind {
+            Kind::AtHand(signer) => {
+                let signer = Arc::clone(signer);
+                blocking(move || signer.standing()).await.map_err(Error::Internal)
+            }
+            Kind::Away(signer) => signer.standing().await.map_err(Error::Internal),
+            Kind::Copy(standing) => Ok((**standing).clone()),
+        }
     }
 
     /// What was signed last; size 0 for a new key.
     ///
     /// # Errors
-    /// When the memory cannot be read.
+    /// As [`LogSigner::standing`].
     pub async fn last(&self) -> Result<Checkpoint> {
-        let memory = Arc::clone(&self.memory);
-        blocking(move || memory.last()).await
+        Ok(self.standing().await?.last)
     }
 
     /// Signs a checkpoint; answers the signed note. `extends` is the consistency proof from the remembered checkpoint
@@ -173,69 +230,92 @@ impl LogSigner {
     /// # Errors
     /// [`Error::Internal`] around a [`Refusal`], or when the memory cannot be made durable.
     pub async fn sign(&self, checkpoint: &Checkpoint, extends: &[Hash]) -> Result<String> {
-        let _turn = self.memory.turn.lock().await;
-        // Read anew each time: another process of the same installation may have signed in between.
-        let last = self.last().await?;
-        judge(&last, checkpoint, extends).map_err(Error::internal)?;
-        if last != *checkpoint {
-            let (memory, checkpoint) = (Arc::clone(&self.memory), checkpoint.clone());
-            blocking(move || memory.write(&checkpoint)).await?;
+        self.sign_as(Asked { checkpoint: checkpoint.clone(), extends: extends.to_vec(), change: None }).await
+    }
+
+    /// As [`LogSigner::sign`], and where the tree changes the log's key with the proof of that.
+    ///
+    /// # Errors
+    /// As [`LogSigner::sign`].
+    pub async fn sign_as(&self, asked: Asked) -> Result<String> {
+        let signed = match &self.kind {
+            Kind::AtHand(signer) => {
+                let signer = Arc::clone(signer);
+                blocking(move || signer.sign(&asked)).await
+            }
+            Kind::Away(signer) => signer.sign(&asked).await,
+            Kind::Copy(_) => Err(anyhow::anyhow!("a copy of an instance signs nothing").into()),
+        };
+        signed.map_err(|failure| match failure {
+            Failure::Refused(refusal) => Error::internal(refusal),
+            Failure::Failed(error) => Error::Internal(error),
+        })
+    }
+
+    /// Makes the next key, unless there is one, and has both sign that it takes over.
+    ///
+    /// # Errors
+    /// When a key cannot be made, or a change is under way whose checkpoint is signed already.
+    pub async fn prepare(&self, number: u64, random: &Random) -> Result<KeyChange> {
+        let prepared = match &self.kind {
+            Kind::AtHand(signer) => {
+                let (signer, random) = (Arc::clone(signer), random.clone());
+                blocking(move || signer.prepare(number, &random)).await
+            }
+            Kind::Away(signer) => signer.prepare(number).await,
+            Kind::Copy(_) => Err(anyhow::anyhow!("a copy of an instance has no key")),
+        };
+        prepared.map_err(Error::Internal)
+    }
+
+    /// Ends a change whose checkpoint is signed and published: the next key is the key, the old secret is gone.
+    ///
+    /// # Errors
+    /// The file system's, or when the signer does not answer.
+    pub async fn finish(&self) -> Result<()> {
+        let finished = match &self.kind {
+            Kind::AtHand(signer) => {
+                let signer = Arc::clone(signer);
+                blocking(move || signer.finish()).await
+            }
+            Kind::Away(signer) => signer.finish().await,
+            Kind::Copy(_) => Ok(()),
+        };
+        finished.map_err(Error::Internal)
+    }
+
+    /// Another key is the log's now, as the published chain shows.
+    ///
+    /// # Errors
+    /// When that cannot be written down.
+    pub(crate) fn follow(&self, key: &VerifierKey) -> Result<()> {
+        match &self.kind {
+            Kind::Away(signer) => signer.follow(key).map_err(Error::Internal),
+            Kind::AtHand(_) | Kind::Copy(_) => Ok(()),
         }
-        Ok(checkpoint.sign(&self.key).map_err(Error::internal)?.to_string())
     }
 }
 
 impl fmt::Debug for LogSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LogSigner({}, seed redacted)", self.key.name())
+        write!(f, "LogSigner({}, seed redacted)", self.origin)
     }
 }
 
-/// Whether `next` may be signed after `last`.
-fn judge(last: &Checkpoint, next: &Checkpoint, extends: &[Hash]) -> Result<(), Refusal> {
-    if last.origin != next.origin {
-        return Err(Refusal::Origin { own: last.origin.clone(), other: next.origin.clone() });
-    }
-    if next.size < last.size {
-        return Err(Refusal::Back { signed: last.size, asked: next.size });
-    }
-    merkle::verify_consistency(last.size, next.size, extends, last.root, next.root)
-        .map_err(|_| Refusal::Fork { signed: last.size, asked: next.size, root: hex::encode(next.root.0) })
-}
-
-fn empty(origin: &str) -> Checkpoint {
-    Checkpoint { origin: origin.to_owned(), size: 0, root: merkle::empty_root() }
-}
-
-/// The file that remembers the last signed checkpoint.
-struct Memory {
-    path: PathBuf,
-    origin: String,
-    /// One signature at a time.
-    turn: Mutex<()>,
-}
-
-impl Memory {
-    fn last(&self) -> anyhow::Result<Checkpoint> {
-        let text =
-            fs::read_to_string(&self.path).with_context(|| format!("reading {}", self.path.display()))?;
-        let last: Checkpoint = text.parse().with_context(|| format!("{} is damaged", self.path.display()))?;
-        ensure!(
-            last.origin == self.origin,
-            "{} belongs to the log {}, but this instance is configured as {} (--ledger-origin)",
-            self.path.display(),
-            last.origin,
-            self.origin
-        );
-        Ok(last)
-    }
-
-    fn write(&self, checkpoint: &Checkpoint) -> anyhow::Result<()> {
-        durable::replace(&self.path, checkpoint.to_string().as_bytes())
+impl fmt::Debug for AtHand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AtHand({}, secret redacted)", self.origin())
     }
 }
 
 /// File work off the async threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::Internal)
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<anyhow::Error> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(anyhow::Error::new(error).into()),
+    }
 }

@@ -106,8 +106,13 @@ pub fn policy(log: &VerifierKey, witnesses: &[Witness], threshold: usize) -> Opt
 /// # Errors
 /// [`Error::NotFound`] while fewer witnesses are active than must cosign.
 pub async fn policy_text(cx: &Cx) -> Result<String> {
+    policy_text_for(cx, &cx.ledger.verifier_key()).await
+}
+
+/// The same for a checkpoint that an earlier key of the log signed.
+pub(crate) async fn policy_text_for(cx: &Cx, log: &VerifierKey) -> Result<String> {
     let (threshold, _) = threshold(cx).await?;
-    let policy = policy(cx.ledger.verifier_key(), &list(cx).await?, threshold).ok_or(Error::NotFound)?;
+    let policy = policy(log, &list(cx).await?, threshold).ok_or(Error::NotFound)?;
     Ok(policy.to_string())
 }
 

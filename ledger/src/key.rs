@@ -69,6 +69,15 @@ impl VerifierKey {
         &self.name
     }
 
+    /// A log's key from its origin and Ed25519 public key: for a secret that is elsewhere, in a token say.
+    ///
+    /// # Errors
+    /// [`KeyError::Name`] or [`KeyError::PublicKey`].
+    pub fn ed25519(name: &str, public: &[u8; 32]) -> Result<Self, KeyError> {
+        let public = VerifyingKey::from_bytes(public).map_err(|_| KeyError::PublicKey)?;
+        Self::new(name, KeyType::Ed25519, public)
+    }
+
     /// How it signs.
     #[must_use]
     pub fn key_type(&self) -> KeyType {
@@ -92,6 +101,37 @@ impl VerifierKey {
         self.key == other.key
     }
 
+    /// The part after the key id: base64 over type and public key.
+    #[must_use]
+    pub fn material(&self) -> String {
+        let mut material = vec![self.key_type as u8];
+        material.extend_from_slice(self.key.as_bytes());
+        STANDARD.encode(material)
+    }
+
+    /// Reads what [`VerifierKey::material`] gives, of a key with this name.
+    ///
+    /// # Errors
+    /// Any [`KeyError`] but [`KeyError::KeyId`].
+    pub fn from_material(name: &str, material: &str) -> Result<Self, KeyError> {
+        let material = STANDARD.decode(material).map_err(|_| KeyError::Format)?;
+        let (key_type, public) = material.split_first().ok_or(KeyError::Format)?;
+        let key_type = match key_type {
+            0x01 => KeyType::Ed25519,
+            0x04 => KeyType::Cosignature,
+            other => return Err(KeyError::Type(*other)),
+        };
+        let public = public.try_into().map_err(|_| KeyError::PublicKey)?;
+        let public = VerifyingKey::from_bytes(public).map_err(|_| KeyError::PublicKey)?;
+        Self::new(name, key_type, public)
+    }
+
+    /// Whether this line is of this key and signs this text.
+    #[must_use]
+    pub fn has_signed(&self, text: &str, line: &Signature) -> bool {
+        line.name == self.name && line.key_id == self.key_id() && self.verify(text, &line.signature).is_some()
+    }
+
     pub(crate) fn verify_bytes(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.key.verify_strict(message, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
     }
@@ -111,9 +151,7 @@ impl VerifierKey {
 
 impl fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut material = vec![self.key_type as u8];
-        material.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{}+{}", self.name, hex::encode(self.key_id()), STANDARD.encode(material))
+        write!(f, "{}+{}+{}", self.name, hex::encode(self.key_id()), self.material())
     }
 }
 
@@ -132,16 +170,7 @@ impl FromStr for VerifierKey {
         let (Some(name), Some(id), Some(material)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(KeyError::Format);
         };
-        let material = STANDARD.decode(material).map_err(|_| KeyError::Format)?;
-        let (key_type, public) = material.split_first().ok_or(KeyError::Format)?;
-        let key_type = match key_type {
-            0x01 => KeyType::Ed25519,
-            0x04 => KeyType::Cosignature,
-            other => return Err(KeyError::Type(*other)),
-        };
-        let public = public.try_into().map_err(|_| KeyError::PublicKey)?;
-        let public = VerifyingKey::from_bytes(public).map_err(|_| KeyError::PublicKey)?;
-        let key = Self::new(name, key_type, public)?;
+        let key = Self::from_material(name, material)?;
         if hex::encode(key.key_id()) == id { Ok(key) } else { Err(KeyError::KeyId) }
     }
 }

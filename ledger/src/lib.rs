@@ -5,7 +5,7 @@
 //! (tlog-tiles, signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof), so that tools which nobody here wrote can read them.
 //!
 //! From the inside out: [`canonical`] JSON -> [`entry`] -> [`merkle`] hashes -> [`tile`]s and [`bundle`]s of a [`tree`] ->
-//! a [`checkpoint`] in a signed [`note`], perhaps with the [`cosignature`]s of [`witness`]es that a [`policy`] counts -> a [`proof`]. On the filing's side: [`digest`]s of documents ->
+//! a [`checkpoint`] in a signed [`note`], perhaps with the [`cosignature`]s of [`witness`]es that a [`policy`] counts -> a [`proof`]. The log's key changes by a [`key_change`] entry, and [`log_keys`] says which signed what. On the filing's side: [`digest`]s of documents ->
 //! a [`manifest`], a firm's [`statement`] under a WebAuthn [`assertion`] -> a [`receipt`], whose check is a [`report`]; the documents beside it make an [`evidence`] bundle.
 
 pub mod assertion;
@@ -19,6 +19,8 @@ pub mod digest;
 pub mod entry;
 pub mod evidence;
 pub mod key;
+pub mod key_change;
+pub mod log_keys;
 pub mod manifest;
 mod members;
 pub mod merkle;

@@ -186,6 +186,12 @@ impl Policy {
         Ok(self.count(checkpoint, time))
     }
 
+    /// The same witnesses and quorum for another key of the same log.
+    #[must_use]
+    pub fn for_log(&self, log: &VerifierKey) -> Self {
+        Self { logs: vec![Party { key: log.clone(), url: None }], ..self.clone() }
+    }
+
     /// Judges by the times of cosignatures that the caller has verified.
     fn count(&self, checkpoint: Checkpoint, time: impl Fn(&VerifierKey) -> Option<u64>) -> Judged {
         let times: Vec<_> = self.witnesses.iter().map(|(_, party)| time(&party.key)).collect();

@@ -5,7 +5,7 @@
 //! run. A receipt is not signed as a whole: leaving an attestation out makes a receipt that proves less, not one that proves
 //! something else.
 
-pub use crate::verify::{verify, verify_attestation, verify_with_witnesses};
+pub use crate::verify::{Trust, verify, verify_attestation, verify_trusting, verify_with_witnesses};
 use crate::{
     canonical::{self, CanonicalError, FromJson},
     key::VerifierKey,

@@ -107,6 +107,7 @@ pub(crate) enum Finding {
     TlogProof,
     Unreadable { why: String },
     Pinned { origin: String, size: u64 },
+    Chained { origin: String, size: u64 },
     OwnKey { origin: String, size: u64 },
     KeyMissing,
     KeyUnreadable { why: String },
@@ -149,6 +150,9 @@ impl Finding {
             Self::Unreadable { why } => (Failed, "format.unreadable", vec![("why", why.clone())]),
             Self::Pinned { origin, size } => {
                 (Ok, "checkpoint.pinned_key", vec![("origin", origin.clone()), ("size", size.to_string())])
+            }
+            Self::Chained { origin, size } => {
+                (Ok, "checkpoint.chained_key", vec![("origin", origin.clone()), ("size", size.to_string())])
             }
             Self::OwnKey { origin, size } => {
                 (Ok, "checkpoint.own_key", vec![("origin", origin.clone()), ("size", size.to_string())])
@@ -214,6 +218,14 @@ impl Finding {
             Self::Pinned { origin, size } => (
                 format!("The checkpoint of {origin} at {size} entries is signed by the key that you gave."),
                 format!("账本 {origin} 的检查点（共 {size} 条记录）签名有效，公钥由核验人指定。"),
+            ),
+            Self::Chained { origin, size } => (
+                format!(
+                    "The checkpoint of {origin} at {size} entries is signed by the key that the log had at that size; changes on the log, each signed by the old and the new key, lead from it to the key that you gave."
+                ),
+                format!(
+                    "账本 {origin} 的检查点（共 {size} 条记录）签名有效，由账本当时的密钥签署；账本上的密钥变更记录（均由新旧密钥共同签署）将其与核验人指定的公钥相连。"
+                ),
             ),
             Self::OwnKey { origin, size } => (
                 format!(

@@ -9,6 +9,7 @@ use crate::{
     checkpoint::Checkpoint,
     cose::CoseKey,
     key::VerifierKey,
+    log_keys::{LogKeys, Term, stated_size},
     manifest::Manifest,
     proof::{HEADER, Proof, ProofError},
     receipt::{Attestation, Receipt},
@@ -33,9 +34,27 @@ pub fn verify_with_witnesses(
     vkey: Option<&str>,
     witnesses: &[VerifierKey],
 ) -> Report {
+    verify_trusting(file, document, &Trust { vkey, keys: None, witnesses })
+}
+
+/// What the reader trusts and knows about a log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'a> {
+    /// The log's verifier key.
+    pub vkey: Option<&'a str>,
+    /// All keys that the log had. They vouch for nothing by themselves: with `vkey` among them, the others are accepted as well, each
+    /// for its own time.
+    pub keys: Option<&'a LogKeys>,
+    /// Keys of witnesses.
+    pub witnesses: &'a [VerifierKey],
+}
+
+/// As [`verify_with_witnesses`], for a log that may have changed its key.
+#[must_use]
+pub fn verify_trusting(file: &[u8], document: Option<&Digests>, trust: &Trust<'_>) -> Report {
     let is_proof = file.starts_with(HEADER.as_bytes());
     let steps = match if is_proof { Case::from_proof(file) } else { Case::from_receipt(file) } {
-        Ok(case) => case.check(document, vkey, witnesses),
+        Ok(case) => case.check(document, trust),
         Err(why) => {
             let rest = [StepId::Checkpoint, StepId::Inclusion, StepId::Manifest, StepId::Document];
             std::iter::once(Finding::Unreadable { why }.step(StepId::Format))
@@ -44,6 +63,35 @@ pub fn verify_with_witnesses(
         }
     };
     Report::new(steps)
+}
+
+/// Why a key is the one to check with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    /// The reader gave it.
+    Pinned,
+    /// Changes of the log's key lead from the one that the reader gave to this one.
+    Chained,
+    /// The receipt names it and the reader gave none.
+    Named,
+}
+
+/// A checkpoint that this key signed in its time.
+fn open(note: &str, term: &Term, witnesses: &[VerifierKey]) -> Result<Checkpoint, String> {
+    let checkpoint = Checkpoint::open(note, &term.key, witnesses).map_err(|e| e.to_string())?.checkpoint;
+    in_time(checkpoint.size, term)?;
+    Ok(checkpoint)
+}
+
+fn in_time(size: u64, term: &Term) -> Result<(), String> {
+    if term.covers(size) {
+        return Ok(());
+    }
+    let until = term.until.map_or_else(String::new, |until| format!(" to {until}"));
+    Err(format!(
+        "it is of size {size}, but the key signed for the log at sizes from {}{until} only",
+        term.from
+    ))
 }
 
 /// A file taken apart, still unverified.
@@ -71,23 +119,23 @@ impl Case {
         Ok(Self { receipt: None, entry_bytes, entry, proof })
     }
 
-    fn check(&self, document: Option<&Digests>, vkey: Option<&str>, witnesses: &[VerifierKey]) -> Vec<Step> {
+    fn check(&self, document: Option<&Digests>, trust: &Trust<'_>) -> Vec<Step> {
         let format = if self.receipt.is_some() { Finding::Receipt } else { Finding::TlogProof };
         let mut steps = vec![format.step(StepId::Format)];
 
-        let key = self.log_key(vkey);
+        let key = self.log_key(trust);
         let (finding, opened) = match &key {
             Err(finding) => (finding.clone(), None),
-            Ok(key) => match Checkpoint::open(&self.proof.checkpoint, key, witnesses) {
-                Err(error) => (Finding::CheckpointRefused { why: error.to_string() }, None),
-                Ok(opened) => {
-                    let (origin, size) = (opened.checkpoint.origin.clone(), opened.checkpoint.size);
-                    let finding = if vkey.is_some() {
-                        Finding::Pinned { origin, size }
-                    } else {
-                        Finding::OwnKey { origin, size }
+            Ok((term, how)) => match open(&self.proof.checkpoint, term, trust.witnesses) {
+                Err(why) => (Finding::CheckpointRefused { why }, None),
+                Ok(checkpoint) => {
+                    let (origin, size) = (checkpoint.origin.clone(), checkpoint.size);
+                    let finding = match how {
+                        How::Pinned => Finding::Pinned { origin, size },
+                        How::Chained => Finding::Chained { origin, size },
+                        How::Named => Finding::OwnKey { origin, size },
                     };
-                    (finding, Some(opened.checkpoint))
+                    (finding, Some(checkpoint))
                 }
             },
         };
@@ -103,8 +151,9 @@ impl Case {
         let attestations = self.receipt.iter().flat_map(|receipt| &receipt.attestations);
         for (at, attestation) in attestations.enumerate() {
             let finding = match (&key, &manifest) {
-                (Ok(key), Some(manifest)) => {
-                    check_attestation(attestation, manifest, key, witnesses).unwrap_or_else(|finding| finding)
+                (Ok((term, _)), Some(manifest)) => {
+                    check_attestation(attestation, manifest, term, trust.witnesses)
+                        .unwrap_or_else(|finding| finding)
                 }
                 (Ok(_), None) if !manifest_failed => {
                     refused("documents", "there is no manifest with its documents")
@@ -123,26 +172,45 @@ impl Case {
         steps
     }
 
-    fn log_key(&self, pinned: Option<&str>) -> Result<VerifierKey, Finding> {
+    /// The key to check with, its time as far as that is known, and why this one.
+    fn log_key(&self, trust: &Trust<'_>) -> Result<(Term, How), Finding> {
         let read = |vkey: &str| {
             vkey.trim().parse::<VerifierKey>().map_err(|e| Finding::KeyUnreadable { why: e.to_string() })
         };
-        let pinned = pinned.map(read).transpose()?;
-        let Some(receipt) = &self.receipt else { return pinned.ok_or(Finding::KeyMissing) };
+        let pinned = trust.vkey.map(read).transpose()?;
+        // A chain that the trusted key is no part of says nothing.
+        let keys =
+            trust.keys.filter(|keys| pinned.as_ref().is_some_and(|pinned| keys.term(pinned).is_some()));
+        let term = |key: VerifierKey| {
+            let known = keys.and_then(|keys| keys.term(&key)).cloned();
+            known.unwrap_or(Term { key, from: 0, until: None, entry: None })
+        };
+        let Some(receipt) = &self.receipt else {
+            let given = term(pinned.ok_or(Finding::KeyMissing)?);
+            // Two keys sign where their times meet; the one that was given is as good.
+            let size = stated_size(&self.proof.checkpoint).ok().filter(|size| !given.covers(*size));
+            return Ok(match size.and_then(|size| Some(keys?.at(size).clone())) {
+                Some(other) => (term(other), How::Chained),
+                None => (given, How::Pinned),
+            });
+        };
         let named: VerifierKey = receipt
             .log
             .vkey
             .parse()
             .map_err(|e: crate::key::KeyError| Finding::KeyUnreadable { why: e.to_string() })?;
-        if pinned.is_some_and(|pinned| pinned != named) {
-            return Err(Finding::OtherKey);
-        }
+        let how = match pinned {
+            None => How::Named,
+            Some(pinned) if pinned == named => How::Pinned,
+            Some(_) if keys.is_some_and(|keys| keys.term(&named).is_some()) => How::Chained,
+            Some(_) => return Err(Finding::OtherKey),
+        };
         if named.name() != receipt.log.origin {
             return Err(Finding::CheckpointRefused {
                 why: "the receipt's origin is not the name of its key".to_owned(),
             });
         }
-        Ok(named)
+        Ok((term(named), how))
     }
 
     fn inclusion(&self, checkpoint: &Checkpoint) -> Finding {
@@ -208,13 +276,14 @@ fn refused(step: &'static str, why: &(impl ToString + ?Sized)) -> Finding {
 /// # Errors
 /// The step that does not hold.
 pub fn verify_attestation(attestation: &Attestation, log: &VerifierKey) -> Result<Statement, Step> {
-    signed_statement(attestation, log, &[]).map_err(|finding| finding.step(StepId::Attestation))
+    let any_time = Term { key: log.clone(), from: 0, until: None, entry: None };
+    signed_statement(attestation, &any_time, &[]).map_err(|finding| finding.step(StepId::Attestation))
 }
 
 fn check_attestation(
     attestation: &Attestation,
     manifest: &Manifest,
-    log: &VerifierKey,
+    log: &Term,
     witnesses: &[VerifierKey],
 ) -> Result<Finding, Finding> {
     let statement = signed_statement(attestation, log, witnesses)?;
@@ -234,7 +303,7 @@ fn check_attestation(
 /// The statement, once its signature, its entry and the entry's proof hold.
 fn signed_statement(
     attestation: &Attestation,
-    log: &VerifierKey,
+    log: &Term,
     witnesses: &[VerifierKey],
 ) -> Result<Statement, Finding> {
     let statement = Statement::parse(&attestation.statement).map_err(|e| refused("statement", &e))?;
@@ -261,7 +330,8 @@ fn signed_statement(
     if proof.extra.as_deref().is_some_and(|extra| extra != bytes) {
         return Err(refused("proof", "the proof carries another entry"));
     }
-    proof.verify(bytes, log, witnesses).map_err(|e| refused("proof", &e))?;
+    let opened = proof.verify(bytes, &log.key, witnesses).map_err(|e| refused("proof", &e))?;
+    in_time(opened.checkpoint.size, log).map_err(|why| refused("proof", &why))?;
     Ok(statement)
 }
 

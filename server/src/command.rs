@@ -12,6 +12,7 @@ pub(crate) mod read_document;
 pub(crate) mod secrets;
 pub(crate) mod seed;
 pub(crate) mod serve;
+pub(crate) mod signer;
 pub(crate) mod verify;
 pub(crate) mod witness;
 

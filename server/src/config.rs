@@ -46,6 +46,10 @@ pub(crate) struct Instance {
     /// The ledger's origin, a schemeless URL prefix (C2SP tlog-checkpoint). Default: host of the public URL + /ledger.
     #[arg(long, env = "GUXIN_LEDGER_ORIGIN", value_name = "NAME")]
     pub(crate) ledger_origin: Option<String>,
+    /// The log's signer in a process of its own (`guxin signer serve`): `unix:` and the path of its socket. Default: the key
+    /// lies in the data folder and this process signs.
+    #[arg(long, env = "GUXIN_SIGNER", value_name = "ADDRESS", value_parser = crate::signer::address)]
+    pub(crate) signer: Option<PathBuf>,
     /// Name of the exchange, for pages and receipts.
     #[arg(
         long,
@@ -353,6 +357,7 @@ mod tests {
     #[case::fsck(&["ledger", "fsck"])]
     #[case::drill(&["drill", "tamper"])]
     #[case::rotate(&["secrets", "rotate"])]
+    #[case::rotate_key(&["ledger", "rotate-key"])]
     fn every_command_of_an_instance_reads_the_file(#[case] command: &[&str]) {
         let file = "database = \"postgres://db.example.cn/guxin\"\nsession_idle_minutes = 15\ns3-bucket = \"papers\"\n";
         let options = read(file, command).unwrap();
@@ -375,7 +380,7 @@ mod tests {
             usize::from(super::is_of_an_instance(command))
                 + command.get_subcommands().map(count).sum::<usize>()
         }
-        assert_eq!(count(&crate::Guxin::command()), 6, "add the new command to the cases above");
+        assert_eq!(count(&crate::Guxin::command()), 7, "add the new command to the cases above");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use command::Format;
 mod command;
 mod config;
 pub mod http;
+pub mod signer;
 mod telemetry;
 pub mod witness;
 
@@ -37,6 +38,8 @@ enum Command {
     Drill(command::drill::Drill),
     /// Be an independent witness of a log, on a machine of your own.
     Witness(command::witness::Options),
+    /// Keep the log's key in a process of its own.
+    Signer(command::signer::Options),
     /// Look after the key for what the database holds sealed.
     Secrets(command::secrets::Secrets),
     /// Read documents as the platform does, and print what was found. For finding out why a file is not understood.
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(options) => command::ledger::run(options),
         Command::Drill(options) => command::drill::run(options),
         Command::Witness(options) => command::witness::run(options),
+        Command::Signer(options) => command::signer::run(options),
         Command::Secrets(options) => command::secrets::run(options),
         Command::ReadDocument(options) => command::read_document::run(options),
         Command::Openapi => command::print(&http::api::description()),

@@ -143,10 +143,7 @@ impl Witness {
             let folder = config.folder_of(&log.origin);
             let memory = Memory::open(&folder, &log.origin, &cosigner.verifier_key())?;
             let remote = log.url.as_deref().map(RemoteLog::new).transpose()?;
-            let mirror = match keys.first() {
-                Some(key) if log.mirror => Some(Mirror::open(&folder.join("mirror"), key.clone())?),
-                _ => None,
-            };
+            let mirror = log.mirror.then(|| Mirror::open(&folder.join("mirror"), &keys)).transpose()?;
             let health = Health { forked: memory.is_stopped(), ..Health::default() };
             known.push(KnownLog { origin: log.origin.clone(), keys: keys.clone() });
             logs.push(Log {
@@ -181,6 +178,7 @@ impl Witness {
             .route("/add-checkpoint", post(submission::add_checkpoint))
             .route("/logs/{log}/evidence/{file}", get(served::evidence))
             .route("/mirror/{log}/checkpoint", get(served::mirrored_checkpoint))
+            .route("/mirror/{log}/keys", get(served::mirrored_keys))
             .route("/mirror/{log}/tile/{*path}", get(served::mirrored_tile))
             .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
             .layer(CompressionLayer::new().br(true).gzip(true))

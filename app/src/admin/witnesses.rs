@@ -39,6 +39,7 @@ pub fn witnesses_page() -> AnyView {
             let text = lang.with("witness.too_few", &values);
             view! { <Callout kind=CalloutKind::Look><p>{text}</p></Callout> }
         });
+        let stopped = stopped(&request);
         let list = table(lang, &known, released, Some(&|witness| end_form(lang, witness)));
         let note = needed(lang, &known, threshold);
         let register = register_card(&request, lang, typed);
@@ -47,6 +48,7 @@ pub fn witnesses_page() -> AnyView {
         Ok(Frame::new(&lang.t("nav.witnesses")).show(&request, view! {
             <PageHead title=lang.t("nav.witnesses") lead=lang.t("witness.admin_lead") actions=actions.into_any() />
             {errors(&request, INPUTS)}
+            {stopped}
             {few}
             <Card title=lang.t("witness.list") note=note flush=true>{list}</Card>
             <div class="cols even">
@@ -55,6 +57,21 @@ pub fn witnesses_page() -> AnyView {
             </div>
         }))
     })
+}
+
+/// Why no checkpoint is signed, if that is so: the operator is the one who can look after it.
+fn stopped(request: &Request) -> Option<AnyView> {
+    let (lang, absent) = (request.lang, request.cx.signer.absent());
+    let title = if absent.is_some() { "witness.signer_absent" } else { "witness.stopped" };
+    let why = absent.or_else(|| request.cx.queue.stopped())?;
+    Some(
+        view! {
+            <Callout kind=CalloutKind::Bad title=lang.t(title)>
+                <p>{lang.t("witness.stopped_why")} " " <code>{why}</code></p>
+            </Callout>
+        }
+        .into_any(),
+    )
 }
 
 fn end_form(lang: Lang, witness: &Witness) -> AnyView {

@@ -54,6 +54,7 @@ pub fn overview() -> AnyView {
         let mark = super::witnesses::mark(lang, &finality);
         let wrong = super::witnesses::wrong_lines(lang, &finality);
         let vkey = request.cx.ledger.verifier_key().to_string();
+        let keys = super::keys::table(&request);
         let origin = checkpoint.origin.clone();
         let public = request.cx.settings.public_url.clone();
         let size = lang.number(i64::try_from(checkpoint.size).unwrap_or(i64::MAX));
@@ -102,6 +103,7 @@ pub fn overview() -> AnyView {
                         <div class="stack tight">
                             <pre class="code-block">{vkey}</pre>
                             <p class="small dim">{lang.t("ledger.vkey_why")}</p>
+                            {keys}
                         </div>
                     </Card>
                 </div>

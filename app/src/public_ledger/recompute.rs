@@ -43,7 +43,15 @@ pub(super) fn card(request: &Request, title: String, subject: &Subject, steps: V
             ("consistency", None, None, Some(from.to_string()), Some(to.to_string()))
         }
     };
-    let vkey = request.cx.ledger.verifier_key().to_string();
+    // With the keys that the log had when it signed what is compared.
+    let keys = request.cx.ledger.keys();
+    let vkey = match subject {
+        Subject::Inclusion { size, .. } => keys.at(*size).to_string(),
+        Subject::Consistency { from, to } if keys.at(*from) != keys.at(*to) => {
+            format!("{} {}", keys.at(*from), keys.at(*to))
+        }
+        Subject::Consistency { to, .. } => keys.at(*to).to_string(),
+    };
     let rows: Vec<_> = steps.into_iter().map(|step| row(lang, step)).collect();
     let icons: Vec<_> = [
         ("ok", IconName::CheckCircle, t("ok")),

@@ -31,7 +31,7 @@ pub fn witnesses() -> AnyView {
         let (threshold, _) = witness::threshold(&request.cx).await?;
         let last_final = witness::finality::newest(&request.cx).await?.map(|(checkpoint, _)| checkpoint.size);
         let released = released(&request).await?;
-        let policy = witness::policy(request.cx.ledger.verifier_key(), &known, threshold);
+        let policy = witness::policy(&request.cx.ledger.verifier_key(), &known, threshold);
         let (list, note) = (table(lang, &known, released, None), needed(lang, &known, threshold));
         let final_size = last_final.map_or_else(|| lang.t("witness.none_final"), |size| count(lang, size));
         let policy = policy.map(|policy| {

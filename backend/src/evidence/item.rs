@@ -156,7 +156,9 @@ async fn attestation(cx: &Cx, id: AttestationId) -> Result<Item> {
     let proof = issue::proof(cx, &basis, row.leaf_index, row.anchored_at).await?;
     let receipt = plain(cx, &row.entry, &proof)?;
     let signed = row.signed(&proof)?;
-    let statement = ledger::receipt::verify_attestation(&signed, cx.ledger.verifier_key())
+    let keys = cx.ledger.keys();
+    let log = keys.of(&proof.checkpoint).map_err(Error::internal)?;
+    let statement = ledger::receipt::verify_attestation(&signed, log)
         .map_err(|step| Error::internal(anyhow::anyhow!("attestation {id}: {}", step.detail)))?;
     let known: Vec<DocumentRow> = reader.all(OF_SLOT, args![filing.id, row.slot.as_str()]).await?;
     let mut documents: Vec<Stored> = Vec::new();
@@ -196,7 +198,9 @@ fn inside(cx: &Cx, filing: &FilingRow) -> Result<bool> {
 /// The receipt of an entry that has no manifest.
 fn plain(cx: &Cx, entry: &[u8], proof: &Proof) -> Result<Receipt> {
     let entry = issue::text(entry)?;
-    issue::verified(cx, Receipt::new(cx.ledger.verifier_key(), entry, None, Vec::new(), proof.to_string()))
+    let keys = cx.ledger.keys();
+    let log = keys.of(&proof.checkpoint).map_err(Error::internal)?;
+    issue::verified(cx, Receipt::new(log, entry, None, Vec::new(), proof.to_string()))
 }
 
 #[expect(
@@ -217,13 +221,14 @@ async fn finish(
 ) -> Result<Item> {
     let depositor = reader.one(DEPOSITOR, args![owner]).await?;
     let finality = Judge::now(cx).await?.judge(cx, &proof.checkpoint)?;
-    let policy = match witness::policy_text(cx).await {
+    let keys = cx.ledger.keys();
+    let log = keys.of(&proof.checkpoint).map_err(Error::internal)?;
+    let policy = match witness::policy_text_for(cx, log).await {
         Ok(text) => Some(text),
         Err(Error::NotFound) => None,
         Err(error) => return Err(error),
     };
-    let opened =
-        Checkpoint::open(&proof.checkpoint, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
+    let opened = keys.open(&proof.checkpoint, &[]).map_err(Error::internal)?;
     Ok(Item {
         number: evidence::number(kind, proof.index, leaf_hash(receipt.entry.as_bytes())),
         kind,

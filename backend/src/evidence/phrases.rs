@@ -13,7 +13,7 @@ pub(super) fn notes(cx: &Cx, item: &Item, locale: Locale) -> Vec<(String, Vec<St
             .pick(zh, en)
             .replace("{exchange}", &cx.settings.exchange_name)
             .replace("{public}", &cx.settings.public_url)
-            .replace("{vkey}", &cx.ledger.verifier_key().to_string())
+            .replace("{vkey}", &item.receipt.log.vkey)
     };
     let signature = (item.kind != Kind::Document).then(|| {
         say(

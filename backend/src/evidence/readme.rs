@@ -27,7 +27,7 @@ pub(super) fn text(cx: &Cx, item: &Item) -> String {
         let lines = text
             .replace("{number}", &item.number)
             .replace("{public}", &cx.settings.public_url)
-            .replace("{vkey}", &cx.ledger.verifier_key().to_string())
+            .replace("{vkey}", &item.receipt.log.vkey)
             .replace("{what_zh}", what_zh)
             .replace("{what_en}", what_en)
             .replace("{only_zh}", only_zh)

@@ -1,12 +1,7 @@
 //! What the witnesses signed: every stored line verifies with its registered key over the checkpoint that it stands beside,
 //! also those of witnesses that were ended since, and the published checkpoint carries no other lines than such.
 
-use ledger::{
-    checkpoint::{Checkpoint, Examined},
-    key::VerifierKey,
-    note::Note,
-    witness,
-};
+use ledger::{checkpoint::Examined, key::VerifierKey, note::Note, witness};
 use uuid::Uuid;
 
 use super::{Check, Run};
@@ -82,15 +77,14 @@ async fn published(cx: &Cx, run: &mut Run<'_>) -> Result<()> {
     // After the text: a line whose witness was registered meanwhile must find its key.
     let keys: Vec<(String,)> = cx.db.read().all(KEYS, args![]).await?;
     let keys: Vec<VerifierKey> = keys.iter().filter_map(|(vkey,)| vkey.parse().ok()).collect();
-    let log = cx.ledger.verifier_key();
+    let log = cx.ledger.keys();
     // What the log itself signed is the matter of another check.
-    let Ok(Examined { sound, wrong, .. }) = Checkpoint::examine(&text, log, &keys) else { return Ok(()) };
+    let Ok(Examined { sound, wrong, .. }) = log.examine(&text, &keys) else { return Ok(()) };
     run.examined(Check::Cosignatures, (sound.signatures().len() + wrong.len()) as u64);
     let mut found: Vec<(usize, String)> = wrong.into_iter().map(|at| (at.line, at.why.to_string())).collect();
     for signature in sound.signatures() {
-        let known = std::iter::once(log)
-            .chain(&keys)
-            .any(|key| key.name() == signature.name && key.key_id() == signature.key_id);
+        let is_witness = |key: &VerifierKey| key.name() == signature.name && key.key_id() == signature.key_id;
+        let known = log.knows(&signature.name, signature.key_id) || keys.iter().any(is_witness);
         if !known {
             let written = signature.to_string();
             let line = text.lines().position(|line| line == written).map_or(0, |at| at + 1);

@@ -266,7 +266,7 @@ impl Released {
         {
             run.examined(Check::Checkpoints, 1);
             let place = format!("checkpoint of size {}", row.size);
-            match Checkpoint::open(&row.note, cx.ledger.verifier_key(), &[]) {
+            match cx.ledger.keys().open(&row.note, &[]) {
                 Err(error) => run.wrong(Check::Checkpoints, &place, &error),
                 Ok(opened) => {
                     let signed = opened.checkpoint;

@@ -74,8 +74,10 @@ async fn submission(cx: &Cx, row: &Row, index: u64) -> Result<Result<(), String>
         Err(Error::NotFound) => return Ok(Err(format!("a tile that proves entry {index} is missing"))),
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let verified =
-        text.parse::<Proof>().and_then(|proof| proof.verify(&row.entry, cx.ledger.verifier_key(), &[]));
+    let verified = text.parse::<Proof>().and_then(|proof| {
+        let signed = cx.ledger.keys().open(&proof.checkpoint, &[])?.checkpoint;
+        Ok(proof.verify_inclusion(&row.entry, &signed)?)
+    });
     Ok(verified.map(|_| ()).map_err(|error| format!("entry {index}: {error}")))
 }
 

@@ -43,7 +43,7 @@ pub async fn history(cx: &Cx, below: Option<u64>, limit: u32) -> Result<Vec<Rele
     rows.into_iter()
         .map(|row| {
             let note = row.note + by_size.get(&row.size).map_or("", String::as_str);
-            let opened = Checkpoint::open(&note, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
+            let opened = cx.ledger.keys().open(&note, &[]).map_err(Error::internal)?;
             let finality = judge.judge(cx, &note)?;
             Ok(Released { checkpoint: opened.checkpoint, note, published_at: row.published_at, finality })
         })

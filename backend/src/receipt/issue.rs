@@ -6,9 +6,10 @@
 use domain::{access::action, id::FilingId, stopwatch::Stopwatch};
 use ledger::{
     checkpoint::Checkpoint,
+    key::VerifierKey,
     manifest::Manifest,
     proof::Proof,
-    receipt::{Attestation, Receipt},
+    receipt::{Attestation, Receipt, Trust},
 };
 
 use crate::{
@@ -59,17 +60,22 @@ impl Issued {
             self.attestations.iter().map(|(row, proof)| row.signed(proof)).collect::<Result<Vec<_>>>()?;
         let entry = text(&self.version.entry)?;
         let manifest = Some(self.version.manifest.clone());
-        verified(
-            cx,
-            Receipt::new(cx.ledger.verifier_key(), entry, manifest, attestations, self.proof.to_string()),
-        )
+        verified(cx, Receipt::new(&self.log_key(cx)?, entry, manifest, attestations, self.proof.to_string()))
+    }
+
+    /// The key that the log had when it signed the proof's checkpoint.
+    pub(crate) fn log_key(&self, cx: &Cx) -> Result<VerifierKey> {
+        Ok(cx.ledger.keys().of(&self.proof.checkpoint).map_err(Error::internal)?.clone())
     }
 }
 
 /// A receipt that does not hold must never leave the house: it would stand against us for good.
 pub(crate) fn verified(cx: &Cx, receipt: Receipt) -> Result<Receipt> {
     let bytes = receipt.to_bytes().map_err(Error::internal)?;
-    let report = ledger::receipt::verify(&bytes, None, Some(&cx.ledger.verifier_key().to_string()));
+    // As a reader with today's key would.
+    let (keys, vkey) = (cx.ledger.keys(), cx.ledger.verifier_key().to_string());
+    let trust = Trust { vkey: Some(&vkey), keys: Some(&keys), witnesses: &[] };
+    let report = ledger::receipt::verify_trusting(&bytes, None, &trust);
     match report.first_failure() {
         None => Ok(receipt),
         Some(step) => {
@@ -87,6 +93,10 @@ pub(crate) async fn gather(cx: &Cx, id: FilingId, number: i64, base: Base) -> Re
     let version: VersionRow = reader.one(VERSION, args![id, number]).await?;
     let basis = basis(cx, base, version.leaf_index, version.anchored_at).await?;
     let proof = proof(cx, &basis, version.leaf_index, version.anchored_at).await?;
+    // A receipt names one key. Attestations are older than the submission, so where their final checkpoint is of another key's
+    // time, the submission's own covers them as well.
+    let keys = cx.ledger.keys();
+    let basis = basis.of_one_key(&keys, proof.index);
     let rows: Vec<AttestationRow> = reader.all(ATTESTATIONS, args![id, number]).await?;
     let mut attestations = Vec::with_capacity(rows.len());
     for row in rows {
@@ -94,9 +104,7 @@ pub(crate) async fn gather(cx: &Cx, id: FilingId, number: i64, base: Base) -> Re
         attestations.push((row, proof));
     }
     let manifest = Manifest::parse(&version.manifest).map_err(Error::internal)?;
-    let checkpoint = Checkpoint::open(&proof.checkpoint, cx.ledger.verifier_key(), &[])
-        .map_err(Error::internal)?
-        .checkpoint;
+    let checkpoint = keys.open(&proof.checkpoint, &[]).map_err(Error::internal)?.checkpoint;
     let taken = stopwatch::of_version(cx, id, number).await?;
     Ok(Issued { filing, version, manifest, proof, checkpoint, attestations, taken })
 }

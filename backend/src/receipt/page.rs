@@ -35,7 +35,7 @@ pub(super) fn texts(cx: &Cx, issued: &Issued, finality: &Finality, locale: Local
     listed.sort_by_key(|document| slot_number(&document.slot));
     let public = &cx.settings.public_url;
     let link = format!("{public}/ledger/entries/{}", issued.proof.index);
-    let vkey = cx.ledger.verifier_key().to_string();
+    let vkey = issued.log_key(cx)?.to_string();
     let version = locale.pick("第 {n} 版", "version {n}").replace("{n}", &manifest.version.to_string());
     let mut facts = vec![
         (say("企业名称", "Company"), field("company_name")),

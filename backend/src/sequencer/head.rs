@@ -11,6 +11,7 @@ use crate::{
     cx::Cx,
     error::{Error, Result},
     faults::Point,
+    key_change,
     sql::statements,
     witness,
 };
@@ -200,14 +201,7 @@ impl Head {
         cx.faults.at(Point::ReadBack).await?;
 
         let checkpoint = Checkpoint { origin: cx.signer.origin().to_owned(), size, root };
-        let signed = cx.signer.last().await?;
-        let proof = if signed.size <= size {
-            cx.ledger.consistency_within(signed.size, size, size).await?
-        } else {
-            // The signer refuses; let it say so.
-            Vec::new()
-        };
-        let note = cx.signer.sign(&checkpoint, &proof).await?;
+        let note = key_change::sign(cx, checkpoint).await?;
         cx.faults.at(Point::Signed).await?;
 
         let now = cx.now();

@@ -4,6 +4,7 @@
 use ledger::{
     checkpoint::{Checkpoint, WrongLine},
     key::VerifierKey,
+    log_keys::LogKeys,
     policy::Judged,
 };
 
@@ -67,7 +68,8 @@ impl Judge {
     /// # Errors
     /// [`Error::Internal`] when the note is not a checkpoint that this log signed.
     pub fn judge(&self, cx: &Cx, note: &str) -> Result<Finality> {
-        let log = cx.ledger.verifier_key();
+        let logs = cx.ledger.keys();
+        let log = logs.of(note).map_err(Error::internal)?;
         // With fewer witnesses than must cosign there is no policy, and still lines to be shown.
         let least = self.needed.min(self.witnesses.len());
         let policy = super::policy(log, &self.witnesses, least)
@@ -92,7 +94,7 @@ pub async fn newest(cx: &Cx) -> Result<Option<(Checkpoint, String)>> {
     let Some(first) = rows.first() else { return Ok(None) };
     let text = rows.iter().fold(first.note.clone(), |text, row| text + &row.line + "\n");
     let keys: Vec<VerifierKey> = rows.iter().filter_map(|row| row.vkey.parse().ok()).collect();
-    let examined = Checkpoint::examine(&text, cx.ledger.verifier_key(), &keys).map_err(Error::internal)?;
+    let examined = cx.ledger.keys().examine(&text, &keys).map_err(Error::internal)?;
     if let Some(wrong) = examined.wrong.first() {
         tracing::error!(size = examined.checkpoint.size, line = wrong.line, why = %wrong.why, "a stored cosignature is wrong");
         let good = i64::try_from(rows.len().saturating_sub(examined.wrong.len())).unwrap_or_default();
@@ -118,7 +120,7 @@ fn assembled(cx: &Cx, rows: &Lines) -> Result<Option<(Checkpoint, String)>> {
     let Some((note, _)) = rows.first() else { return Ok(None) };
     let lines = rows.iter().filter_map(|(_, line)| line.as_ref());
     let text = lines.fold(note.clone(), |text, line| text + line + "\n");
-    let opened = Checkpoint::open(&text, cx.ledger.verifier_key(), &[]).map_err(Error::internal)?;
+    let opened = cx.ledger.keys().open(&text, &[]).map_err(Error::internal)?;
     Ok(Some((opened.checkpoint, text)))
 }
 
@@ -153,6 +155,15 @@ impl Basis {
             found = assembled(cx, &reader.all(OLDEST, args![index]).await?)?;
         }
         Ok(Self { last_final: None, published: found.ok_or(Error::NotFound)? })
+    }
+
+    /// The same for entries that are proven together with the one at `index`: all checkpoints are of the time of one key of the log.
+    #[must_use]
+    pub fn of_one_key(self, keys: &LogKeys, index: u64) -> Self {
+        let chosen = self.of(index).clone();
+        let key = keys.at(chosen.0.size);
+        let same = self.last_final.filter(|(checkpoint, _)| keys.at(checkpoint.size) == key);
+        Self { last_final: same, published: chosen }
     }
 
     /// The checkpoint for an entry, with its lines.

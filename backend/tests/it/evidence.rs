@@ -17,6 +17,7 @@ use ledger::{
     Digests,
     evidence::{Content, DOCUMENTS, Index, verify},
     proof::Proof,
+    receipt::Trust,
     report::Outcome,
 };
 use uuid::Uuid;
@@ -27,7 +28,7 @@ use crate::{
     review::submitted,
 };
 
-async fn packed(cx: &Cx, subject: Subject) -> Vec<u8> {
+pub(crate) async fn packed(cx: &Cx, subject: Subject) -> Vec<u8> {
     let bundle = evidence::bundle(cx, subject).await.unwrap();
     let blocks: Vec<_> = bundle.body.try_collect().await.unwrap();
     let bytes = blocks.concat();
@@ -50,7 +51,9 @@ fn unpacked(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
 /// The parts that failed.
 fn wrong(files: &BTreeMap<String, Vec<u8>>, vkey: &str) -> Vec<String> {
     let files = files.iter().map(|(path, bytes)| (path.clone(), Content::of(bytes.clone()))).collect();
-    let failed = verify(&files, Some(vkey)).into_iter().filter(|part| part.outcome == Outcome::Failed);
+    let failed = verify(&files, &Trust { vkey: Some(vkey), ..Trust::default() })
+        .into_iter()
+        .filter(|part| part.outcome == Outcome::Failed);
     failed.map(|part| part.part).collect()
 }
 

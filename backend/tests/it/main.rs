@@ -14,6 +14,7 @@ mod group_commit;
 mod holder_register;
 mod identity;
 mod intake;
+mod key_change;
 mod market;
 mod organisation;
 mod passkey;

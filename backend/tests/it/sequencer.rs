@@ -85,7 +85,7 @@ async fn released(cx: &Cx) -> Vec<Checkpoint> {
     rows.iter()
         .map(|(size, note)| {
             let opened =
-                Checkpoint::open(note, cx.ledger.verifier_key(), &[]).expect("signed by the log").checkpoint;
+                Checkpoint::open(note, &cx.ledger.verifier_key(), &[]).expect("signed by the log").checkpoint;
             assert_eq!(i64::try_from(opened.size), Ok(*size));
             opened
         })
@@ -151,7 +151,7 @@ impl Mirror<'_> {
 /// Invariants I1, I3 and I4 of an idle ledger, from the database, the folder and the proofs.
 async fn check_everything(cx: &Cx, folder: &Path, expected: u64, also_released: &[Checkpoint]) {
     let mirror = Mirror(folder);
-    let (head, entries) = mirror.replay(cx.ledger.verifier_key());
+    let (head, entries) = mirror.replay(&cx.ledger.verifier_key());
     assert_eq!(head.size, expected, "every event is on the ledger, once");
     let rows: Vec<(i64, Vec<u8>, Option<i64>)> = cx
         .db
@@ -181,7 +181,7 @@ async fn check_everything(cx: &Cx, folder: &Path, expected: u64, also_released: 
         let proof: ledger::proof::Proof = text.parse().expect("a tlog-proof");
         let entry = &entries[usize::try_from(index).expect("small")];
         assert_eq!(proof.extra.as_ref(), Some(entry));
-        proof.verify(entry, cx.ledger.verifier_key(), &[]).expect("it proves");
+        proof.verify(entry, &cx.ledger.verifier_key(), &[]).expect("it proves");
     }
 }
 
@@ -241,13 +241,13 @@ on_both! {
         }
         let proof = cx.ledger.consistency(44, 257).await.expect("between any two sizes");
         let root = |size: u64| {
-            let (_, entries) = mirror.replay(cx.ledger.verifier_key());
+            let (_, entries) = mirror.replay(&cx.ledger.verifier_key());
             Tree::empty().append(&entries[..usize::try_from(size).expect("small")]).expect("a tree").tree.root()
         };
         assert_eq!(merkle::verify_consistency(44, 257, &proof, root(44), root(257)), Ok(()));
         assert!(matches!(cx.ledger.consistency(5, expected + 1).await, Err(Error::NotFound)));
         let page = cx.ledger.entries(250, 10).await.expect("across two bundles");
-        assert_eq!(page, mirror.replay(cx.ledger.verifier_key()).1[250..260]);
+        assert_eq!(page, mirror.replay(&cx.ledger.verifier_key()).1[250..260]);
     }
 
     async fn a_crash_at_any_point_loses_and_forks_nothing(world: World) {

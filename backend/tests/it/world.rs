@@ -7,6 +7,7 @@ use backend::{
     chance::{Clock, Random},
     db::{Db, DbOptions},
     faults::Faults,
+    key_change,
     ledger_store::LedgerStore,
     objects::Objects,
     queue::Queue,
@@ -78,9 +79,11 @@ async fn services(folder: &TempDir, database: &DbOptions, faults: Faults, seed: 
     let objects = Objects::folder(folder.path()).expect("an object folder");
     let signer =
         LogSigner::open(folder.path(), &settings.ledger_origin, &Random::seeded(7)).expect("a log key");
+    let ledger = LedgerStore::new(objects.clone(), signer.verifier_key());
+    key_change::load(&ledger, &signer).await.expect("the log's keys");
     Arc::new(Services {
         db,
-        ledger: LedgerStore::new(objects.clone(), signer.verifier_key()),
+        ledger,
         objects,
         signer,
         vault: Vault::open(folder.path(), &Random::seeded(8)).expect("keys"),

@@ -10,7 +10,7 @@ use crate::{
     manifest::Manifest,
     merkle::leaf_hash,
     proof::Proof,
-    receipt::{self, Attestation, Receipt},
+    receipt::{self, Attestation, Receipt, Trust},
     report::{Outcome, StepId},
     statement::Statement,
 };
@@ -47,10 +47,9 @@ pub struct Part {
     pub detail: String,
 }
 
-/// Checks a bundle. `vkey` is the log's key as the caller trusts it; without it the key that the bundle names itself is used, which
-/// the result says. Every file that is wrong is named; nothing stops at the first.
+/// Checks a bundle against what the caller trusts; without a key the one that the bundle names itself is used, which the result says. Every file that is wrong is named; nothing stops at the first.
 #[must_use]
-pub fn verify(files: &BTreeMap<String, Content>, vkey: Option<&str>) -> Vec<Part> {
+pub fn verify(files: &BTreeMap<String, Content>, trust: &Trust<'_>) -> Vec<Part> {
     let mut check = Check { files, parts: Vec::new() };
     let index = match check.bytes(INDEX).map(Index::parse) {
         Some(Ok(index)) => index,
@@ -65,7 +64,7 @@ pub fn verify(files: &BTreeMap<String, Content>, vkey: Option<&str>) -> Vec<Part
     };
     check.listed(&index);
     check.summed();
-    check.proven(&index, vkey);
+    check.proven(&index, trust);
     check.parts
 }
 
@@ -125,12 +124,12 @@ impl<'f> Check<'f> {
     }
 
     /// The receipt holds, and what is not the receipt is what the receipt says.
-    fn proven(&mut self, index: &Index, vkey: Option<&str>) {
+    fn proven(&mut self, index: &Index, trust: &Trust<'_>) {
         let Some(bytes) = self.bytes(RECEIPT) else {
             self.failed(RECEIPT, "is missing");
             return;
         };
-        for step in receipt::verify(bytes, None, vkey).steps {
+        for step in receipt::verify_trusting(bytes, None, trust).steps {
             // Documents are compared one by one below.
             if step.id != StepId::Document {
                 self.say(RECEIPT, step.outcome, format!("{}: {}", step.code, step.detail));

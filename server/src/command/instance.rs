@@ -9,6 +9,7 @@ use backend::{
     chance::{Clock, Random},
     db::Db,
     faults::Faults,
+    key_change,
     ledger_store::LedgerStore,
     objects::Objects,
     queue::Queue,
@@ -44,11 +45,16 @@ pub(crate) async fn open(
         Some(bucket) => Objects::s3(&bucket, &options.data)?,
         None => Objects::folder(&options.data)?,
     };
-    let signer = LogSigner::open(&options.data, &settings.ledger_origin, &random)?;
+    let signer = match &options.signer {
+        Some(socket) => LogSigner::connect(socket, &options.data, &settings.ledger_origin, true).await?,
+        None => LogSigner::open(&options.data, &settings.ledger_origin, &random)?,
+    };
     let vault = Vault::open(&options.data, &random)?;
     let reader = reader(options)?;
     let services = assemble(Parts { settings, db, objects, signer, vault, clock, random, reader })?;
     answers(options, &services).await?;
+    let keys = key_change::load(&services.ledger, &services.signer).await;
+    keys.map_err(|error| anyhow::anyhow!("the log's keys could not be read: {error}"))?;
     Ok(services)
 }
 
@@ -59,7 +65,10 @@ pub(crate) async fn open(
 pub(crate) async fn open_to_read(options: &Instance) -> anyhow::Result<Services> {
     let settings = options.settings(false).map_err(anyhow::Error::msg)?;
     must_exist(options)?;
-    let signer = LogSigner::existing(&options.data, &settings.ledger_origin)?;
+    let signer = match &options.signer {
+        Some(socket) => LogSigner::connect(socket, &options.data, &settings.ledger_origin, false).await?,
+        None => LogSigner::existing(&options.data, &settings.ledger_origin)?,
+    };
     let db = Db::open_to_read(&options.database()).await?;
     let objects = match options.bucket()? {
         Some(bucket) => Objects::s3_to_read(&bucket, &options.data)?,
@@ -69,6 +78,10 @@ pub(crate) async fn open_to_read(options: &Instance) -> anyhow::Result<Services>
     let reader = reader(options)?;
     let services = assemble(Parts { settings, db, objects, signer, vault, clock, random, reader })?;
     answers(options, &services).await?;
+    // A list that does not hold is what `fsck` is there to name; it goes on with the key at hand.
+    if let Err(error) = key_change::load(&services.ledger, &services.signer).await {
+        tracing::warn!(%error, "the log's keys could not be read");
+    }
     Ok(services)
 }
 

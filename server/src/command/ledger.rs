@@ -1,9 +1,10 @@
 //! `guxin ledger fsck --data DIR` reads the whole ledger, the outbox and the objects from the inside and says what does not
 //! agree. It opens everything for reading only, so that it can run beside the server and on a copy that nobody may write
 //! to, and makes nothing where there is nothing. `guxin ledger audit URL` reads a log from the outside, as anybody can.
-//! Exit status 0: everything agrees; 1: something does not, and what; 2: it could not be read.
+//! `guxin ledger rotate-key --data DIR` gives the log a new key. Exit status 0: everything agrees; 1: something does not, and what; 2: it could not be read.
 
 mod progress;
+mod rotate_key;
 
 use std::{
     path::{Path, PathBuf},
@@ -18,7 +19,7 @@ use backend::{
     remote_log::RemoteLog,
 };
 use clap::{Args, Subcommand};
-use ledger::{checkpoint::Checkpoint, key::VerifierKey};
+use ledger::{checkpoint::Checkpoint, key::VerifierKey, log_keys::LogKeys};
 
 use self::progress::Progress;
 use super::{Format, instance, print};
@@ -34,6 +35,8 @@ pub(crate) struct Ledger {
 enum Command {
     /// Check tiles, entries, checkpoints, cosignatures, outbox, documents and access records against each other.
     Fsck(Box<Fsck>),
+    /// Give the log a new key: both keys sign that the new one takes over, and the old secret is destroyed. Stop the server first.
+    RotateKey(Box<rotate_key::Options>),
     /// Replay a log from its public tiles, like a monitor. Exit status 0: good; 1: something does not fit; 2: not reached.
     Audit(AuditOptions),
 }
@@ -72,6 +75,7 @@ struct AuditOptions {
 pub(crate) fn run(options: Ledger) -> ExitCode {
     match options.command {
         Command::Fsck(options) => Format::of(options.json).block_on(fsck(*options)),
+        Command::RotateKey(options) => rotate_key::run(*options),
         Command::Audit(options) => Format::of(options.json).block_on(audit(options)),
     }
 }
@@ -95,8 +99,11 @@ async fn audit(options: AuditOptions) -> anyhow::Result<ExitCode> {
         None => log.vkey_text().await?,
     };
     let key: VerifierKey = vkey.trim().parse().with_context(|| format!("the vkey {vkey}"))?;
-    let known = options.known.as_deref().map(|path| kept(path, &key)).transpose()?;
-    let audit = Audit { log: &log, keys: &[key], from: options.from, entries: !options.any_entries, known };
+    // One kept from before a change of the key is of the key before.
+    let keys = if options.known.is_some() && !options.any_entries { log.keys().await? } else { None };
+    let keys = keys.filter(|keys| keys.term(&key).is_some()).unwrap_or_else(|| LogKeys::only(key.clone()));
+    let known = options.known.as_deref().map(|path| kept(path, &keys)).transpose()?;
+    let audit = Audit { log: &log, key: &key, from: options.from, entries: !options.any_entries, known };
     let mut progress = Progress::on_stderr();
     let report = ledger_audit::run(&audit, &mut |done, all| progress.tell("entries", done, all)).await;
     progress.end();
@@ -105,9 +112,9 @@ async fn audit(options: AuditOptions) -> anyhow::Result<ExitCode> {
     Ok(ended(&text, report.is_good()))
 }
 
-fn kept(path: &Path, key: &VerifierKey) -> anyhow::Result<Checkpoint> {
+fn kept(path: &Path, keys: &LogKeys) -> anyhow::Result<Checkpoint> {
     let text = std::fs::read_to_string(path).with_context(|| format!("--known: {}", path.display()))?;
-    let opened = Checkpoint::open(&text, key, &[]).with_context(|| format!("--known: {}", path.display()))?;
+    let opened = keys.open(&text, &[]).with_context(|| format!("--known: {}", path.display()))?;
     Ok(opened.checkpoint)
 }
 

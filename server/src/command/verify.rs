@@ -1,4 +1,4 @@
-//! `guxin verify FILE [--document FILE] [--vkey VKEY] [--policy FILE]`: checks a receipt, a `.tlog-proof` or an evidence
+//! `guxin verify FILE [--document FILE] [--vkey VKEY] [--keys FILE] [--policy FILE]`: checks a receipt, a `.tlog-proof` or an evidence
 //! bundle with no database, no network and no configuration. Exit status 0: every step holds; 1: one does not, and which; 2: a
 //! file could not be read.
 
@@ -14,9 +14,10 @@ use clap::Args;
 use ledger::{
     Digester, Digests,
     key::VerifierKey,
+    log_keys::LogKeys,
     policy::{Judged, Policy},
     proof::{Proof, ProofError},
-    receipt::Receipt,
+    receipt::{Receipt, Trust},
     report::{Outcome, Report},
 };
 use serde::Serialize;
@@ -39,6 +40,10 @@ pub(crate) struct Verify {
     /// which shows that the receipt is consistent but not whose it is.
     #[arg(long, value_name = "VKEY")]
     vkey: Option<String>,
+    /// The list of all keys that the log had, as it serves it under /ledger/keys. With --vkey among them, what another key of
+    /// the list signed in its time holds as well; by itself the list vouches for nothing.
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
     /// A policy (C2SP tlog-policy): which logs are accepted and whose cosignatures a checkpoint must carry to be final.
     /// The log's own is served under /ledger/policy; take yours from somebody you trust.
     #[arg(long, value_name = "FILE")]
@@ -100,8 +105,22 @@ fn check(options: &Verify) -> Result<(Report, Option<Vouched>), String> {
         _ => None,
     };
     let vkey = vkey.or(named);
-    let vouched = policy.map(|policy| vouch(&receipt, &policy, vkey.as_deref()));
-    Ok((ledger::receipt::verify(&receipt, document.as_ref(), vkey.as_deref()), vouched))
+    let keys = options.keys.as_deref().map(|path| read_keys(path, vkey.as_deref())).transpose()?;
+    let trust = Trust { vkey: vkey.as_deref(), keys: keys.as_ref(), witnesses: &[] };
+    let vouched = policy.map(|policy| vouch(&receipt, &policy, &trust));
+    Ok((ledger::receipt::verify_trusting(&receipt, document.as_ref(), &trust), vouched))
+}
+
+fn read_keys(path: &Path, vkey: Option<&str>) -> Result<LogKeys, String> {
+    if vkey.is_none() {
+        return Err(
+            "--keys: a list of keys vouches for nothing by itself; give the key that you trust with --vkey"
+                .to_owned(),
+        );
+    }
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("--keys: {}: {error}", path.display()))?;
+    text.parse().map_err(|error| format!("--keys: {}: {error}", path.display()))
 }
 
 fn read_policy(path: &Path) -> Result<Policy, String> {
@@ -111,16 +130,23 @@ fn read_policy(path: &Path) -> Result<Policy, String> {
 }
 
 /// Counts the cosignatures on the checkpoint of the file's own proof; those of attestations are checked with theirs.
-fn vouch(file: &[u8], policy: &Policy, vkey: Option<&str>) -> Vouched {
+fn vouch(file: &[u8], policy: &Policy, trust: &Trust<'_>) -> Vouched {
     let judge = || -> Result<Judged, String> {
         let text = match Receipt::parse(file) {
             Ok(receipt) => receipt.proof,
             Err(_) => String::from_utf8_lossy(file).into_owned(),
         };
         let proof: Proof = text.parse().map_err(|error: ProofError| error.to_string())?;
-        let log =
-            vkey.map(|vkey| vkey.trim().parse::<VerifierKey>().map_err(|e| e.to_string())).transpose()?;
-        policy.open(&proof.checkpoint, log.as_ref()).map_err(|error| error.to_string())
+        let vkey = trust.vkey.map(|vkey| vkey.trim().parse::<VerifierKey>().map_err(|e| e.to_string()));
+        let log = vkey.transpose()?;
+        // The key of the checkpoint's time, where the chain leads from the trusted key to it; the policy need not name it then.
+        let signed = trust.keys.filter(|keys| log.as_ref().is_some_and(|log| keys.term(log).is_some()));
+        let signed = signed.and_then(|keys| keys.of(&proof.checkpoint).ok());
+        let opened = match signed.filter(|signed| Some(*signed) != log.as_ref()) {
+            Some(signed) => policy.for_log(signed).open(&proof.checkpoint, Some(signed)),
+            None => policy.open(&proof.checkpoint, log.as_ref()),
+        };
+        opened.map_err(|error| error.to_string())
     };
     match judge() {
         Ok(Judged { present, missing, is_final, .. }) => Vouched { is_final, present, missing, error: None },

@@ -1,4 +1,4 @@
-//! `/healthz` (the process runs), `/readyz` (it can serve: database, objects, ledger, sequencer) and `/metrics`. Load
+//! `/healthz` (the process runs), `/readyz` (it can serve: database, objects, ledger, sequencer, signer) and `/metrics`. Load
 //! balancers and operators ask; nobody needs to sign in, so what is wrong is said in one word and the reason is in the log.
 
 use std::time::Duration;
@@ -26,8 +26,8 @@ pub(crate) fn routes() -> Router<State> {
 
 /// 200 `ready`, or 503 `not ready: PART…`.
 async fn ready(Extract(state): Extract<State>) -> impl IntoResponse {
-    let (database, objects) = tokio::join!(database(&state), objects(&state));
-    let failing: Vec<&str> = [database, objects, sequencer(&state)].into_iter().flatten().collect();
+    let (database, objects, signer) = tokio::join!(database(&state), objects(&state), signer(&state));
+    let failing: Vec<&str> = [database, objects, sequencer(&state), signer].into_iter().flatten().collect();
     let no_store = [(header::CACHE_CONTROL, "no-store")];
     if failing.is_empty() {
         (StatusCode::OK, no_store, "ready\n".to_owned())
@@ -71,6 +71,16 @@ fn sequencer(state: &State) -> Option<&'static str> {
     let why = state.services.queue.stopped()?;
     tracing::error!(why, "not ready: the sequencer stands still");
     Some("sequencer")
+}
+
+/// Filings are taken in while it is away, and anchored once it is back.
+async fn signer(state: &State) -> Option<&'static str> {
+    match tokio::time::timeout(PATIENCE, state.services.signer.standing()).await {
+        Ok(Ok(_)) => return None,
+        Ok(Err(error)) => tracing::error!(%error, "not ready: the log's signer cannot be asked"),
+        Err(_) => tracing::error!("not ready: the log's signer does not answer in time"),
+    }
+    Some("signer")
 }
 
 async fn metrics(Extract(state): Extract<State>) -> String {

@@ -16,6 +16,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/ledger/checkpoint", get(checkpoint))
         .route("/ledger/checkpoint/{size}", get(released))
         .route("/ledger/vkey", get(vkey))
+        .route("/ledger/keys", get(keys))
         .route("/ledger/policy", get(policy))
         .route("/ledger/tile/{*path}", get(tile))
         .route("/ledger/proof/{file}", get(proof))
@@ -43,7 +44,12 @@ async fn released(Extract(state): Extract<State>, Path(size): Path<String>) -> R
 }
 
 async fn vkey(Extract(state): Extract<State>) -> Response {
-    answer(Ok(format!("{}\n", state.services.signer.vkey())), TEXT, SHORT)
+    answer(Ok(format!("{}\n", state.services.ledger.verifier_key())), TEXT, SHORT)
+}
+
+/// Every key that the log had, with the proofs of its changes.
+async fn keys(Extract(state): Extract<State>) -> Response {
+    answer(Ok(backend::ledger_store::keys_text(&state.anonymous())), TEXT, SHORT)
 }
 
 /// The policy by which a checkpoint is final, as a file (C2SP tlog-policy); there is none while too few witnesses are active.

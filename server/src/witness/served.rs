@@ -82,6 +82,13 @@ pub(super) async fn mirrored_checkpoint(State(witness): State<Witness>, Path(log
     found(mirror.checkpoint_text().await, TEXT, "public, max-age=1")
 }
 
+pub(super) async fn mirrored_keys(State(witness): State<Witness>, Path(log): Path<String>) -> Response {
+    let Some(mirror) = witness.log_named(&log).and_then(|log| log.mirror.as_ref()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    found(mirror.keys_text().await, TEXT, "public, max-age=1")
+}
+
 pub(super) async fn mirrored_tile(
     State(witness): State<Witness>,
     Path((log, path)): Path<(String, String)>,

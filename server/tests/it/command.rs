@@ -8,6 +8,8 @@ mod lock;
 mod options;
 mod seed;
 mod shutdown;
+mod signer;
+mod token;
 mod verify;
 
 pub(crate) use binary::{Said, Server, guxin, run};

@@ -36,6 +36,7 @@ mod read_only;
 mod reading;
 mod register;
 mod session;
+mod signer;
 mod state;
 mod step_up;
 mod supervision;

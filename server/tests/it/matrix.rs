@@ -29,6 +29,7 @@ pub(crate) const PUBLIC: &[&str] = &[
     "/ledger/checkpoints",
     "/ledger/consistency",
     "/ledger/entries/{index}",
+    "/ledger/keys",
     "/ledger/policy",
     "/ledger/proof/{file}",
     "/ledger/tile/{*path}",

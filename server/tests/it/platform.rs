@@ -128,9 +128,11 @@ pub(crate) async fn services(
     let settings = Settings { demo: true, ..Settings::for_tests() };
     let objects = Objects::folder(folder).expect("an object folder");
     let signer = LogSigner::open(folder, &settings.ledger_origin, &Random::seeded(7)).expect("a log key");
+    let ledger = LedgerStore::new(objects.clone(), signer.verifier_key());
+    backend::key_change::load(&ledger, &signer).await.expect("the log's keys");
     Arc::new(Services {
         db,
-        ledger: LedgerStore::new(objects.clone(), signer.verifier_key()),
+        ledger,
         objects,
         signer,
         vault: Vault::open(folder, &Random::seeded(8)).expect("keys"),

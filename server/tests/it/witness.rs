@@ -1,6 +1,7 @@
 //! Witnesses, from both sides over real sockets: the protocol as a stranger speaks it, the platform's log cosigned by four
 //! witnesses of its own kind, a mirror that follows and notices what a log withholds or forks, and a monitor.
 
+mod key_change;
 mod lines;
 mod log;
 mod protocol;

@@ -11,11 +11,12 @@ use std::{
 use ledger::{
     Digester,
     evidence::{self, Content, DOCUMENTS, MAX_FILES, Part},
+    receipt::Trust,
     report::Outcome,
 };
 use zip::ZipArchive;
 
-use super::{Verify, Vouched, digests_of, key_text, mark, policy_in_words, read_policy, vouch};
+use super::{Verify, Vouched, digests_of, key_text, mark, policy_in_words, read_keys, read_policy, vouch};
 use crate::command::{Format, print};
 
 /// What is no document is a few megabytes at most; more is no bundle of ours.
@@ -64,12 +65,14 @@ fn check(options: &Verify) -> Result<(Vec<Part>, Option<Vouched>), String> {
         _ => None,
     };
     let vkey = vkey.or(named);
+    let keys = options.keys.as_deref().map(|path| read_keys(path, vkey.as_deref())).transpose()?;
+    let trust = Trust { vkey: vkey.as_deref(), keys: keys.as_ref(), witnesses: &[] };
     let (files, mut parts) = match open(&options.receipt)? {
         Ok(files) => (files, Vec::new()),
         Err(part) => (BTreeMap::new(), vec![part]),
     };
     if parts.is_empty() {
-        parts = evidence::verify(&files, vkey.as_deref());
+        parts = evidence::verify(&files, &trust);
     }
     if let Some(document) = document {
         let here =
@@ -81,7 +84,7 @@ fn check(options: &Verify) -> Result<(Vec<Part>, Option<Vouched>), String> {
     }
     let vouched = policy.map(|policy| {
         let receipt = files.get(evidence::RECEIPT).and_then(|content| content.bytes.as_deref());
-        vouch(receipt.unwrap_or_default(), &policy, vkey.as_deref())
+        vouch(receipt.unwrap_or_default(), &policy, &trust)
     });
     Ok((parts, vouched))
 }

@@ -166,9 +166,7 @@ pub(super) async fn proof(anybody: Anybody, Address(index): Address<u64>) -> Ans
     anybody.noted_leaf().await?;
     let proof = anybody.cx.ledger.proof(index).await?;
     let checkpoint =
-        ledger::checkpoint::Checkpoint::open(&proof.checkpoint, anybody.cx.ledger.verifier_key(), &[])
-            .map_err(Error::internal)?
-            .checkpoint;
+        anybody.cx.ledger.keys().open(&proof.checkpoint, &[]).map_err(Error::internal)?.checkpoint;
     let body = InclusionProof {
         index,
         leaf_hash: hexadecimal(&leaf_hash(proof.extra.as_deref().unwrap_or_default()).0),

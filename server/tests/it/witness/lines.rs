@@ -57,7 +57,7 @@ on_both! {
             }
             let proof: Proof = client.get("/ledger/proof/0.tlog-proof").await.text().parse().expect("a proof");
             let entry = proof.extra.clone().expect("its entry");
-            proof.verify(&entry, cx.ledger.verifier_key(), &[]).expect("what is handed out verifies");
+            proof.verify(&entry, &cx.ledger.verifier_key(), &[]).expect("what is handed out verifies");
         }
 
         // A line that the log itself did not sign so is no checkpoint at all.

@@ -56,12 +56,12 @@ pub(super) async fn published(platform: &Platform) -> String {
     Client::new(platform.router.clone()).get("/ledger/checkpoint").await.text()
 }
 
-async fn policy(platform: &Platform) -> Policy {
+pub(super) async fn policy(platform: &Platform) -> Policy {
     Client::new(platform.router.clone()).get("/ledger/policy").await.text().parse().expect("a policy")
 }
 
 /// One more entry on the ledger.
-async fn grow(platform: &Platform) {
+pub(super) async fn grow(platform: &Platform) {
     let upload = format!("/filings/{}/slots/audit_report/documents", platform.known.draft);
     let name = hex::encode(Random::System.bytes::<4>());
     let answer =

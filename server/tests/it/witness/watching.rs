@@ -32,7 +32,7 @@ fn key(platform: &Platform) -> VerifierKey {
     platform.services.signer.verifier_key()
 }
 
-async fn health(witness: &Witness) -> serde_json::Value {
+pub(super) async fn health(witness: &Witness) -> serde_json::Value {
     Client::new(witness.router()).get("/healthz").await.json()
 }
 
@@ -147,7 +147,7 @@ async fn a_log_with_two_histories_of_different_sizes_is_found_by_its_own_tiles()
 }
 
 /// The same port once it is free.
-async fn again(address: std::net::SocketAddr, router: axum::Router) -> Served {
+pub(super) async fn again(address: std::net::SocketAddr, router: axum::Router) -> Served {
     for _ in 0..100 {
         match tokio::net::TcpListener::bind(address).await {
             Ok(listener) => {
@@ -162,7 +162,7 @@ async fn again(address: std::net::SocketAddr, router: axum::Router) -> Served {
 
 async fn audit(platform: &Platform, url: &str, from: u64, entries: bool) -> AuditReport {
     let log = RemoteLog::new(url).expect("an address");
-    let audit = Audit { log: &log, keys: &[key(platform)], from, entries, known: None };
+    let audit = Audit { log: &log, key: &key(platform), from, entries, known: None };
     ledger_audit::run(&audit, &mut |_, _| {}).await.expect("read")
 }
 
