@@ -16,8 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Client, Platform, Who, on_both};
 
-const QUICK: Options =
-    Options { batch: 64, tick: Duration::from_millis(10), pause: Duration::from_millis(10), alone: true };
+const QUICK: Options = Options {
+    batch: 64,
+    tick: Duration::from_millis(10),
+    quiet: Duration::from_millis(10),
+    pause: Duration::from_millis(10),
+    alone: true,
+};
 
 /// A signer with the key that an instance had until now.
 struct Signer {
