@@ -117,7 +117,7 @@ impl Group {
                 return Ok(member);
             }
             if let Some(open) = seat.open.take() {
-                open.close().await;
+                open.close(self.pool.clone()).await;
             }
         }
         let tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
@@ -134,14 +134,14 @@ impl Group {
 
     /// Closes a group after those that wait now.
     fn close_after_those_waiting(&self, number: u64) {
-        let line = Arc::clone(&self.seat).lock_owned();
+        let (line, pool) = (Arc::clone(&self.seat).lock_owned(), self.pool.clone());
         tokio::spawn(async move {
             let mut seat = line.await;
             if seat.number == number
                 && let Some(mut open) = seat.open.take()
             {
                 open.tidy().await;
-                open.close().await;
+                open.close(pool).await;
             }
         });
     }
@@ -167,7 +167,7 @@ impl Open {
     }
 
     /// Commits, and tells every member. In a task of its own, which goes on when the caller is dropped.
-    async fn close(mut self) {
+    async fn close(mut self, pool: SqlitePool) {
         let closing = tokio::spawn(async move {
             // The last committed member's. It also finds out whether there is still a transaction that can be committed.
             if self.savepoint == Savepoint::Kept && !self.broken {
@@ -175,14 +175,14 @@ impl Open {
             }
             let Self { mut tx, outcome, broken, .. } = self;
             let ended = if broken {
-                // SQLite may have rolled back by itself, and sqlx would count a transaction for ever whose ROLLBACK fails:
-                // there is one to roll back after this in either case.
-                let _ = sqlx::query("BEGIN").execute(&mut *tx).await;
                 let _ = tx.rollback().await;
                 Err("the common transaction broke".to_owned())
             } else {
                 tx.commit().await.map_err(|error| error.to_string())
             };
+            if ended.is_err() {
+                replace(&pool).await;
+            }
             outcome.send_replace(Some(ended));
         });
         // A panic drops the outcome, and every member hears of that.
@@ -238,7 +238,11 @@ impl Member {
         let open = self.open()?;
         if open.done == 0 && (alone || !others) {
             let alone = self.seat()?.open.take().ok_or_else(over)?;
-            return Ok(alone.tx.commit().await?);
+            let ended = alone.tx.commit().await;
+            if ended.is_err() {
+                replace(&self.group.pool).await;
+            }
+            return Ok(ended?);
         }
         if open.savepoint == Savepoint::Working {
             open.savepoint = Savepoint::Kept;
@@ -263,6 +267,16 @@ impl Drop for Member {
             // whoever comes next, at the latest by the closing task. A broken one is ended by whoever comes next, too.
             seat.open = None;
         }
+    }
+}
+
+/// Another connection for the one whose transaction broke. SQLite may have rolled back by itself (a full disk, a failed sync),
+/// and sqlx would count a transaction for ever whose end SQLite refuses: nothing could be begun on it again.
+async fn replace(pool: &SqlitePool) {
+    if let Ok(connection) = pool.acquire().await
+        && let Err(error) = connection.close().await
+    {
+        tracing::warn!(%error, "a connection to the database could not be closed");
     }
 }
 

@@ -162,7 +162,7 @@ on_both! {
             is_sound(&restarted).await;
             restarted.db.close().await;
         }
-        assert_eq!(size, 9 * (4 + 1 + 3 + 1), "nothing twice, nothing lost");
+        assert_eq!(size, Point::ALL.len() as u64 * (4 + 1 + 3 + 1), "nothing twice, nothing lost");
     }
 
     async fn one_change_at_a_time(world: World) {

@@ -126,7 +126,10 @@ async fn it_neither_goes_back_nor_forks() {
 async fn nothing_is_signed_that_cannot_be_remembered() {
     let folder = TempDir::new().expect("a folder");
     let signer = open(folder.path()).expect("a new key");
-    // Root may write anywhere, so the memory's place is taken by a folder instead of being made read-only.
+    // Root may write anywhere. A record that is cut off has the file replaced, and the replacement's place is taken by a folder.
+    let memory = folder.path().join("ledger.signer");
+    let text = fs::read_to_string(&memory).expect("a memory");
+    fs::write(&memory, text.trim_end().to_owned() + "\n").expect("as by hand");
     fs::create_dir(folder.path().join("ledger.signer.new")).expect("in the way");
     let error = signer.sign(&checkpoint(&grown("a", 1).0), &[]).await.expect_err("not remembered");
     assert!(error.to_string().contains("durable"), "{error}");

@@ -65,10 +65,9 @@ impl Signer {
     }
 
     fn last(&self) -> Checkpoint {
-        fs::read_to_string(self.config.data.join("ledger.signer"))
-            .expect("a memory")
-            .parse()
-            .expect("a checkpoint")
+        let text = fs::read_to_string(self.config.data.join("ledger.signer")).expect("a memory");
+        let last = text.trim_end().rsplit("\n\n").next().unwrap_or_default();
+        format!("{last}\n").parse().expect("a checkpoint")
     }
 }
 
@@ -252,6 +251,11 @@ async fn over_the_socket_it_neither_goes_back_nor_forks_nor_signs_for_others() {
     assert!(!standing.to_string().contains(seed.trim()));
 
     // What cannot be remembered is not signed, and that is no refusal.
+    let memory = signer.config.data.join("ledger.signer");
+    let kept = fs::read_to_string(&memory).expect("a memory");
+    // As by hand: such a file is replaced, and the replacement's place is taken.
+    fs::write(&memory, signer.last().to_string()).expect("written");
+    assert!(kept.ends_with("\n\n") && kept.contains(&signer.last().to_string()));
     fs::create_dir(signer.config.data.join("ledger.signer.new")).expect("in the way");
     let next = json!({ "checkpoint": text("log.example", &tree("a", 4)) });
     assert_eq!(asked(&socket, "/sign", Some(next)).await.0, 200, "nothing to remember");
