@@ -14,7 +14,12 @@ use std::{
 
 use anyhow::{Context, ensure};
 use ledger::{
-    Entry, Hash, checkpoint::Checkpoint, key::VerifierKey, key_change::KeyChange, merkle, note::Note,
+    Entry, Hash,
+    checkpoint::Checkpoint,
+    key::{Signer, VerifierKey},
+    key_change::KeyChange,
+    merkle,
+    note::Note,
     proof::Proof,
 };
 
