@@ -49,7 +49,7 @@ impl KeyChange {
     /// The text that both keys sign.
     #[must_use]
     pub fn statement(number: u64, old: &VerifierKey, new: &VerifierKey) -> String {
-        format!("{HEADER}\n{}\n{number}\n{old}\n{new}\n", new.name())
+        spelled(number, new.name(), &old.to_string(), &new.to_string())
     }
 
     /// A change with the two keys' lines over its statement.
@@ -63,15 +63,26 @@ impl KeyChange {
         old_line: Signature,
         new_line: Signature,
     ) -> Result<Self, KeyChangeError> {
+        let text = Self::statement(number, &old, &new);
+        Self::checked(number, old, new, old_line, new_line, &text)
+    }
+
+    fn checked(
+        number: u64,
+        old: VerifierKey,
+        new: VerifierKey,
+        old_line: Signature,
+        new_line: Signature,
+        text: &str,
+    ) -> Result<Self, KeyChangeError> {
         if old.same_key(&new) {
             return Err(KeyChangeError::Same);
         }
         if old.name() != new.name() {
             return Err(KeyChangeError::Key(KeyError::Name));
         }
-        let text = Self::statement(number, &old, &new);
         for (key, line, which) in [(&old, &old_line, "old"), (&new, &new_line, "new")] {
-            if !key.has_signed(&text, line) {
+            if !key.has_signed(text, line) {
                 return Err(KeyChangeError::Signature(which));
             }
         }
@@ -147,8 +158,18 @@ impl KeyChange {
         };
         let (old, new) = (key("old_key")?, key("new_key")?);
         let (old_line, new_line) = (line("old_signature", &old)?, line("new_signature", &new)?);
-        Self::new(entry.object_version, old, new, old_line, new_line)
+        // Put together from what was read, so that the browser's verifier needs no encoder: base64 has one spelling here.
+        let vkey = |name, key: &VerifierKey| {
+            Ok::<_, KeyChangeError>(format!("{origin}+{}+{}", hex::encode(key.key_id()), text(name)?))
+        };
+        let number = entry.object_version;
+        let statement = spelled(number, origin, &vkey("old_key", &old)?, &vkey("new_key", &new)?);
+        Self::checked(number, old, new, old_line, new_line, &statement)
     }
+}
+
+fn spelled(number: u64, origin: &str, old: &str, new: &str) -> String {
+    format!("{HEADER}\n{origin}\n{number}\n{old}\n{new}\n")
 }
 
 #[cfg(test)]

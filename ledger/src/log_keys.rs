@@ -7,7 +7,7 @@
 
 use crate::{
     Entry,
-    checkpoint::{Checkpoint, CheckpointError, Examined, Opened},
+    checkpoint::{Checkpoint, CheckpointError, Examined, Opened, parse_decimal},
     key::{KeyError, VerifierKey},
     key_change::{KeyChange, KeyChangeError},
     merkle::MerkleError,
@@ -42,6 +42,11 @@ pub struct Term {
 }
 
 impl Term {
+    /// A key of which nothing else is known.
+    pub(crate) fn always(key: VerifierKey) -> Self {
+        Self { key, from: 0, until: None, entry: None }
+    }
+
     /// Whether the key signs a checkpoint of this size.
     #[must_use]
     pub fn covers(&self, size: u64) -> bool {
@@ -68,13 +73,8 @@ pub enum LogKeysError {
     #[error(transparent)]
     Change(#[from] KeyChangeError),
     /// The change is not the next of this log.
-    #[error("the link is not the next: it is change {found} and takes over from {old}")]
-    Order {
-        /// Its number.
-        found: u64,
-        /// The key that it takes over from.
-        old: String,
-    },
+    #[error("the link is not the next: it is change {0}, or takes over from another key")]
+    Order(u64),
     /// A key that the log had before.
     #[error("the new key was a key of this log before")]
     Reused,
@@ -93,7 +93,7 @@ impl LogKeys {
     /// A log that never changed its key.
     #[must_use]
     pub fn only(key: VerifierKey) -> Self {
-        Self { terms: vec![Term { key, from: 0, until: None, entry: None }], links: Vec::new() }
+        Self { terms: vec![Term::always(key)], links: Vec::new() }
     }
 
     /// The key that signs now.
@@ -121,6 +121,22 @@ impl LogKeys {
         self.terms.iter().find(|term| term.key == *key)
     }
 
+    /// All keys in a line, the current one first, each former one with the size after an at sign up to which it is good: what a reader
+    /// who takes the keys from here hands to [`crate::receipt::verify`].
+    #[must_use]
+    pub fn accepted(&self) -> String {
+        let words: Vec<_> = self
+            .terms
+            .iter()
+            .rev()
+            .map(|Term { key, until, .. }| match until {
+                Some(until) => format!("{key}@{until}"),
+                None => key.to_string(),
+            })
+            .collect();
+        words.join(" ")
+    }
+
     /// The newest key that signs a checkpoint of this size.
     #[must_use]
     pub fn at(&self, size: u64) -> &VerifierKey {
@@ -141,7 +157,7 @@ impl LogKeys {
         let change = KeyChange::read(&entry, self.current().name()).ok_or(LogKeysError::Entry)??;
         let number = self.links.len() as u64 + 1;
         if change.number() != number || change.old() != self.current() {
-            return Err(LogKeysError::Order { found: change.number(), old: change.old().to_string() });
+            return Err(LogKeysError::Order(change.number()));
         }
         if self.terms.iter().any(|term| term.key.same_key(change.new_key())) {
             return Err(LogKeysError::Reused);
@@ -153,7 +169,7 @@ impl LogKeys {
         let at = self.terms.len() - 1;
         // A change belongs to the time of the key that it ends, so that times never run backwards.
         if link.index < self.terms[at].from {
-            return Err(LogKeysError::Order { found: number, old: change.old().to_string() });
+            return Err(LogKeysError::Order(number));
         }
         self.terms[at].until = Some(size);
         let key = change.new_key().clone();
@@ -221,22 +237,33 @@ impl FromStr for LogKeys {
 
     /// The sizes in the first lines are for people; what counts are the links, and both must agree.
     fn from_str(text: &str) -> Result<Self, LogKeysError> {
+        // The newline before the empty line before a link was the last of what stands before it.
         let begin = format!("\n\n{PROOF}\n");
-        let mut parts = text.split(begin.as_str());
-        let head = parts.next().and_then(|head| head.strip_prefix(HEADER)).ok_or(LogKeysError::Format)?;
-        let first = head.strip_prefix('\n').and_then(|head| head.split([' ', '\n']).next());
-        let mut keys = Self::only(first.ok_or(LogKeysError::Format)?.parse()?);
-        let links: Vec<_> = parts.collect();
-        if links.len() > MAX_CHANGES {
-            return Err(LogKeysError::TooMany);
+        let mut parts = text.strip_suffix('\n').ok_or(LogKeysError::Format)?.split(begin.as_str());
+        let mut lines = parts.next().unwrap_or_default().split('\n');
+        if lines.next() != Some(HEADER) {
+            return Err(LogKeysError::Format);
         }
-        for (at, link) in links.iter().enumerate() {
-            // The newline before the empty line was the last of the file before it.
-            let end = if at + 1 < links.len() { "\n" } else { "" };
-            keys = keys.with(format!("{PROOF}\n{link}{end}").parse()?)?;
+        let stated = lines.map(stated_term).collect::<Option<Vec<_>>>().ok_or(LogKeysError::Format)?;
+        let first = stated.first().ok_or(LogKeysError::Format)?;
+        let mut keys = Self::only(first.0.parse()?);
+        for link in parts {
+            keys = keys.with(format!("{PROOF}\n{link}\n").parse()?)?;
         }
-        if keys.to_string() == text { Ok(keys) } else { Err(LogKeysError::Format) }
+        let same = |(term, stated): (&Term, &(&str, u64, Option<u64>))| {
+            stated.0.parse() == Ok(term.key.clone()) && (stated.1, stated.2) == (term.from, term.until)
+        };
+        let agree = stated.len() == keys.terms.len() && keys.terms.iter().zip(&stated).all(same);
+        if agree { Ok(keys) } else { Err(LogKeysError::Format) }
     }
+}
+
+/// `vkey from until`, with a dash where there is no end.
+fn stated_term(line: &str) -> Option<(&str, u64, Option<u64>)> {
+    let (key, sizes) = line.split_once(' ')?;
+    let (from, until) = sizes.split_once(' ')?;
+    let until = if until == "-" { None } else { Some(parse_decimal(until)?) };
+    Some((key, parse_decimal(from)?, until))
 }
 
 #[cfg(test)]

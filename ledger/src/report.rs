@@ -221,10 +221,10 @@ impl Finding {
             ),
             Self::Chained { origin, size } => (
                 format!(
-                    "The checkpoint of {origin} at {size} entries is signed by the key that the log had at that size; changes on the log, each signed by the old and the new key, lead from it to the key that you gave."
+                    "The checkpoint of {origin} at {size} entries is signed by the key of its time, which changes of the log's key link to the one that you gave."
                 ),
                 format!(
-                    "账本 {origin} 的检查点（共 {size} 条记录）签名有效，由账本当时的密钥签署；账本上的密钥变更记录（均由新旧密钥共同签署）将其与核验人指定的公钥相连。"
+                    "账本 {origin} 的检查点（共 {size} 条记录）签名有效，由当时的账本密钥签署，经密钥变更记录与核验人指定的公钥相连。"
                 ),
             ),
             Self::OwnKey { origin, size } => (

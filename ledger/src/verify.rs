@@ -6,7 +6,7 @@
 use crate::{
     Digests, Entry,
     assertion::{self, Assertion, Expected},
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, parse_decimal},
     cose::CoseKey,
     key::VerifierKey,
     log_keys::{LogKeys, Term, stated_size},
@@ -40,7 +40,7 @@ pub fn verify_with_witnesses(
 /// What the reader trusts and knows about a log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trust<'a> {
-    /// The log's verifier key.
+    /// The log's verifier key; or all that it had, as [`LogKeys::accepted`] writes them, for whoever trusts the source of that list.
     pub vkey: Option<&'a str>,
     /// All keys that the log had. They vouch for nothing by themselves: with `vkey` among them, the others are accepted as well, each
     /// for its own time.
@@ -63,6 +63,19 @@ pub fn verify_trusting(file: &[u8], document: Option<&Digests>, trust: &Trust<'_
         }
     };
     Report::new(steps)
+}
+
+/// Keys with spaces between them, each with or without the size after an at sign up to which it is good: [`LogKeys::accepted`].
+fn terms(text: &str) -> Result<Vec<Term>, Finding> {
+    let mut terms = Vec::new();
+    for word in text.split_whitespace() {
+        let limited = word.rsplit_once('@').and_then(|(vkey, size)| Some((vkey, parse_decimal(size)?)));
+        let (vkey, until) = limited.map_or((word, None), |(vkey, size)| (vkey, Some(size)));
+        let key =
+            vkey.parse().map_err(|e: crate::key::KeyError| Finding::KeyUnreadable { why: e.to_string() })?;
+        terms.push(Term { until, ..Term::always(key) });
+    }
+    if terms.is_empty() { Err(Finding::KeyUnreadable { why: "it is empty".to_owned() }) } else { Ok(terms) }
 }
 
 /// Why a key is the one to check with.
@@ -174,43 +187,42 @@ impl Case {
 
     /// The key to check with, its time as far as that is known, and why this one.
     fn log_key(&self, trust: &Trust<'_>) -> Result<(Term, How), Finding> {
-        let read = |vkey: &str| {
-            vkey.trim().parse::<VerifierKey>().map_err(|e| Finding::KeyUnreadable { why: e.to_string() })
-        };
-        let pinned = trust.vkey.map(read).transpose()?;
-        // A chain that the trusted key is no part of says nothing.
-        let keys =
-            trust.keys.filter(|keys| pinned.as_ref().is_some_and(|pinned| keys.term(pinned).is_some()));
-        let term = |key: VerifierKey| {
-            let known = keys.and_then(|keys| keys.term(&key)).cloned();
-            known.unwrap_or(Term { key, from: 0, until: None, entry: None })
-        };
+        let mut given = trust.vkey.map(terms).transpose()?.unwrap_or_default();
+        // A chain that no trusted key is part of says nothing.
+        let keys = trust.keys.filter(|keys| given.iter().any(|given| keys.term(&given.key).is_some()));
+        let term = |key: &VerifierKey| keys.and_then(|keys| keys.term(key)).cloned();
+        for given in &mut given {
+            *given = term(&given.key).unwrap_or_else(|| given.clone());
+        }
         let Some(receipt) = &self.receipt else {
-            let given = term(pinned.ok_or(Finding::KeyMissing)?);
-            // Two keys sign where their times meet; the one that was given is as good.
-            let size = stated_size(&self.proof.checkpoint).ok().filter(|size| !given.covers(*size));
-            return Ok(match size.and_then(|size| Some(keys?.at(size).clone())) {
-                Some(other) => (term(other), How::Chained),
-                None => (given, How::Pinned),
-            });
+            let size = stated_size(&self.proof.checkpoint).unwrap_or_default();
+            // Two keys sign where their times meet; the one that was given is as good, and the older one where both were.
+            let own = given.iter().rev().find(|given| given.covers(size)).cloned();
+            let other = || Some((term(keys?.at(size))?, How::Chained));
+            let own = own.map(|own| (own, How::Pinned));
+            return own
+                .or_else(other)
+                .or_else(|| Some((given.first()?.clone(), How::Pinned)))
+                .ok_or(Finding::KeyMissing);
         };
         let named: VerifierKey = receipt
             .log
             .vkey
             .parse()
             .map_err(|e: crate::key::KeyError| Finding::KeyUnreadable { why: e.to_string() })?;
-        let how = match pinned {
-            None => How::Named,
-            Some(pinned) if pinned == named => How::Pinned,
-            Some(_) if keys.is_some_and(|keys| keys.term(&named).is_some()) => How::Chained,
-            Some(_) => return Err(Finding::OtherKey),
+        let own = given.iter().find(|given| given.key == named).cloned();
+        let found = match (own, term(&named)) {
+            (Some(own), _) => (own, How::Pinned),
+            (None, Some(chained)) => (chained, How::Chained),
+            (None, None) if trust.vkey.is_none() => (Term::always(named.clone()), How::Named),
+            (None, None) => return Err(Finding::OtherKey),
         };
         if named.name() != receipt.log.origin {
             return Err(Finding::CheckpointRefused {
                 why: "the receipt's origin is not the name of its key".to_owned(),
             });
         }
-        Ok((term(named), how))
+        Ok(found)
     }
 
     fn inclusion(&self, checkpoint: &Checkpoint) -> Finding {
@@ -276,7 +288,7 @@ fn refused(step: &'static str, why: &(impl ToString + ?Sized)) -> Finding {
 /// # Errors
 /// The step that does not hold.
 pub fn verify_attestation(attestation: &Attestation, log: &VerifierKey) -> Result<Statement, Step> {
-    let any_time = Term { key: log.clone(), from: 0, until: None, entry: None };
+    let any_time = Term::always(log.clone());
     signed_statement(attestation, &any_time, &[]).map_err(|finding| finding.step(StepId::Attestation))
 }
 

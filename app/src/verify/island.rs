@@ -1,10 +1,6 @@
 //! The verifier that runs in the browser: a receipt, perhaps a document, perhaps another key. Every change checks anew.
 
-use ledger::{
-    Digests,
-    log_keys::LogKeys,
-    receipt::{self, Trust},
-};
+use ledger::{Digests, receipt};
 use leptos::{ev, prelude::*};
 
 use super::{
@@ -42,13 +38,10 @@ pub fn Verifier(
     words: Words,
     /// The key of this instance's log.
     vkey: String,
-    /// All keys that it had, if it ever changed its key: receipts from before hold under the key of their time.
-    keys: String,
 ) -> impl IntoView {
     let given = RwSignal::new(None::<Given>);
     let document = RwSignal::new(None::<Document>);
     let key = RwSignal::new(vkey);
-    let keys = StoredValue::new(keys.parse::<LogKeys>().ok());
     let turn = StoredValue::new(0_u32);
 
     let take_receipt = move |file: Chosen| {
@@ -101,11 +94,7 @@ pub fn Verifier(
         };
         let key = key.get();
         let key = (!key.trim().is_empty()).then_some(key.trim());
-        let report = keys.with_value(|keys| {
-            let trust = Trust { vkey: key, keys: keys.as_ref(), witnesses: &[] };
-            receipt::verify_trusting(&bytes, digests.as_ref(), &trust)
-        });
-        Some(report)
+        Some(receipt::verify(&bytes, digests.as_ref(), key))
     });
     let over = RwSignal::new(false);
     let texts = StoredValue::new(words.clone());

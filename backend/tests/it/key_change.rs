@@ -236,7 +236,7 @@ on_both! {
             LogKeys::only(keys.terms()[0].key.clone()).with(keys.links()[0].clone()).expect("one change").to_string()
         };
         assert!(found(&shorter).await.contains("does not have the change of the key in entry 11"));
-        assert!(found(&text[..last]).await.contains("link"));
+        assert!(found(&text[..last]).await.contains("not a list"));
         assert!(found(&text.replacen(" 0 6\n", " 0 7\n", 1)).await.contains("not a list"));
         assert!(found(&text.replacen("index 5\n", "index 4\n", 1)).await.contains("link"));
         fs::remove_file(&path).expect("lost");

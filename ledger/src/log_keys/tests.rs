@@ -115,8 +115,7 @@ fn what_is_no_change_of_the_key_is_refused() {
         assert!(matches!(refused(proof(&leaves, 10, 11, &[alone])), LogKeysError::Checkpoint(_)), "{alone}");
     }
     assert_eq!(refused(proof(&leaves, 9, 11, &[1, 2])), LogKeysError::Entry);
-    let skipped = refused(proof(&leaves, 21, 25, &[2, 3]));
-    assert!(matches!(skipped, LogKeysError::Order { found: 2, .. }), "{skipped}");
+    assert_eq!(refused(proof(&leaves, 21, 25, &[2, 3])), LogKeysError::Order(2));
     let mut elsewhere = proof(&leaves, 10, 11, &[1, 2]);
     elsewhere.index = 9;
     assert!(matches!(refused(elsewhere), LogKeysError::Inclusion(_)));
@@ -178,6 +177,30 @@ fn a_receipt_under_a_retired_key_holds_in_its_time_for_whoever_trusts_any_key_of
 }
 
 #[test]
+fn whoever_takes_all_keys_from_one_source_needs_no_chain() {
+    let accepted = keys().accepted();
+    let words: Vec<_> = accepted.split(' ').collect();
+    assert_eq!(words[0], signer(3).verifier_key().to_string());
+    assert_eq!(words[2], format!("{}@11", signer(1).verifier_key()));
+    let with = |file: &[u8]| code(&verify(file, None, Some(&accepted)));
+    for (size, key) in [(9, 1), (11, 1), (11, 2), (24, 2), (25, 2), (32, 3)] {
+        assert_eq!(with(&receipt(3, size, key)), "checkpoint.pinned_key", "{size} {key}");
+    }
+    for (size, key) in [(12, 1), (26, 2), (32, 2)] {
+        assert_eq!(with(&receipt(3, size, key)), "checkpoint.refused", "{size} {key}");
+    }
+    assert_eq!(with(&receipt(3, 9, 9)), "checkpoint.other_key");
+    let leaves = leaves();
+    for (size, key) in [(9, 1), (24, 2), (32, 3)] {
+        assert_eq!(with(proof(&leaves, 3, size, &[key]).to_string().as_bytes()), "checkpoint.pinned_key");
+    }
+    assert_eq!(with(proof(&leaves, 3, 12, &[1]).to_string().as_bytes()), "checkpoint.refused");
+    for none in ["", " ", "x@5", "@", &format!("{accepted} x")] {
+        assert_eq!(code(&verify(&receipt(3, 9, 1), None, Some(none))), "checkpoint.key_unreadable", "{none}");
+    }
+}
+
+#[test]
 fn a_bare_proof_is_checked_with_the_key_of_its_size() {
     let (keys, leaves) = (keys(), leaves());
     let with = |proof: Proof, seed: u8| {
@@ -192,6 +215,8 @@ fn a_bare_proof_is_checked_with_the_key_of_its_size() {
     assert_eq!(with(proof(&leaves, 3, 11, &[1, 2]), 3), "checkpoint.chained_key");
     assert_eq!(with(proof(&leaves, 3, 12, &[1]), 3), "checkpoint.refused");
     assert_eq!(with(proof(&leaves, 3, 12, &[9]), 3), "checkpoint.refused");
+    let bare = proof(&leaves, 3, 9, &[1]).to_string();
+    assert_eq!(code(&verify(bare.as_bytes(), None, None)), "checkpoint.key_missing");
 }
 
 #[test]
