@@ -107,9 +107,9 @@ impl LedgerStore {
         Ok((examined.checkpoint, examined.sound.to_string()))
     }
 
-    /// Whether the published checkpoint is a file without content, as a power failure can leave one that was not settled.
-    pub(crate) async fn is_checkpoint_blank(&self) -> Result<bool> {
-        Ok(self.objects.get(&checkpoint_key()).await?.iter().all(|byte| *byte == 0))
+    /// Whether this is a checkpoint of this log, under one of its keys.
+    pub(crate) async fn is_own(&self, note: &str) -> bool {
+        self.examined(note).await.is_ok()
     }
 
     /// The published checkpoint with its text as it is stored, for showing it.

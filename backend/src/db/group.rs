@@ -173,7 +173,7 @@ impl Open {
             if self.savepoint == Savepoint::Kept && !self.broken {
                 let _ = self.execute("RELEASE member").await;
             }
-            let Self { mut tx, outcome, broken, .. } = self;
+            let Self { tx, outcome, broken, .. } = self;
             let ended = if broken {
                 let _ = tx.rollback().await;
                 Err("the common transaction broke".to_owned())

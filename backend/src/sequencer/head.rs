@@ -49,11 +49,10 @@ impl Head {
     /// term committed but did not release. Refuses a database that is older than what was published, signed or witnessed.
     pub(super) async fn load(cx: &Cx) -> Result<Self> {
         // What is in the world is read before the head: nothing later than the head can then be among it.
-        let published = match cx.ledger.checkpoint().await {
-            Ok(published) => Some(published),
-            Err(Error::NotFound) => None,
-            Err(_) if cx.ledger.is_checkpoint_blank().await? => None,
-            Err(error) => return Err(error),
+        let (published, damaged) = match cx.ledger.checkpoint().await {
+            Ok(published) => (Some(published), None),
+            Err(Error::NotFound) => (None, None),
+            Err(error) => (None, Some(error)),
         };
         let signed = cx.signer.last().await?;
         let now = cx.now();
@@ -69,6 +68,14 @@ impl Head {
         let mut tiles: BTreeMap<Tile, Vec<u8>> = BTreeMap::new();
         for (path, bytes) in staged {
             tiles.insert(path.parse().map_err(|_| broken("a staged tile has no tile's path"))?, bytes);
+        }
+        if let Some(error) = damaged {
+            // A power failure may have torn what was not settled. The database's own note tells whether this is its log at all;
+            // that it is not older than what was signed, the signer's memory tells below.
+            if row.note.is_empty() || !cx.ledger.is_own(&row.note).await {
+                return Err(error);
+            }
+            tracing::warn!(%error, "the published checkpoint cannot be read; the released one is published again");
         }
         for known in published.iter().map(|(checkpoint, _)| checkpoint).chain([&signed]) {
             check_not_behind(known, size, root)?;
@@ -211,7 +218,12 @@ impl Head {
         tx.run(CHECKPOINT, args![stored, &root.0, note.as_str(), now]).await?;
         tx.run(ANCHOR, args![now, i64::try_from(released).map_err(Error::internal)?, stored]).await?;
         cx.faults.at(Point::Releasing).await?;
-        cx.ledger.put_checkpoint_hastily(&note).await?;
+        if released == 0 {
+            // Before the first there is none in the database to publish again from.
+            cx.ledger.put_checkpoint(&note).await?;
+        } else {
+            cx.ledger.put_checkpoint_hastily(&note).await?;
+        }
         cx.faults.at(Point::CheckpointPut).await?;
         tx.commit().await?;
         cx.faults.at(Point::Released).await?;
