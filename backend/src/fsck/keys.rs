@@ -35,7 +35,7 @@ pub(super) async fn check(cx: &Cx, run: &mut Run<'_>, released: u64) -> Result<(
         }
         match links.next() {
             None => {
-                run.wrong(Check::Head, &PLACE, &format!("does not have the change of the key in {place}"))
+                run.wrong(Check::Head, &PLACE, &format!("does not have the change of the key in {place}"));
             }
             Some(link) if link.index != index || link.extra.as_ref() != Some(&entry) => {
                 run.wrong(Check::Head, &PLACE, &format!("has another change of the key than {place}"));

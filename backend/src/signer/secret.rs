@@ -31,7 +31,8 @@ pub enum Place {
 /// A key that can sign.
 #[derive(Clone)]
 pub(super) enum Secret {
-    Seed(Signer),
+    // Boxed: it is many times as large as the other.
+    Seed(Box<Signer>),
     Token(Token),
 }
 
@@ -66,7 +67,8 @@ impl Place {
                 durable::check_private(path)?;
                 let seed = durable::read_seed(path)?;
                 let signer = Signer::from_seed(origin, &seed);
-                Ok(Secret::Seed(signer.with_context(|| format!("--ledger-origin: `{origin}`"))?))
+                let signer = signer.with_context(|| format!("--ledger-origin: `{origin}`"))?;
+                Ok(Secret::Seed(Box::new(signer)))
             }
         }
     }
