@@ -91,3 +91,12 @@ export async function shot(page: Page, name: string): Promise<void> {
   await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled', caret: 'hide' });
 }
+
+/** Opens an application of this test's own; answers its address. */
+export async function draft(page: Page): Promise<string> {
+  await page.goto('/filings/new');
+  await page.locator('input[name=board]').first().check();
+  await page.locator('form[action="/do/filing/open"] button').first().click();
+  await page.waitForURL(/\/filings\/[0-9a-f-]{36}$/);
+  return new URL(page.url()).pathname;
+}

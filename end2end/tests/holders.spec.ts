@@ -2,18 +2,9 @@
 // corrected in two tabs without losing a word, and an import can be gone back to. Then: where a value stands, and one file cut in two.
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { axe, expect, shot, test } from '../fixtures.ts';
+import { axe, draft, expect, shot, test } from '../fixtures.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
-
-/** A draft of this test's own. */
-async function open(page: Page): Promise<string> {
-  await page.goto('/filings/new');
-  await page.locator('input[name=board]').first().check();
-  await page.locator('form[action="/do/filing/open"] button').first().click();
-  await page.waitForURL(/\/filings\/[0-9a-f-]{36}$/);
-  return new URL(page.url()).pathname;
-}
 
 /** Uploads through the plain form of the register's page. */
 async function upload(page: Page, file: string): Promise<void> {
@@ -26,7 +17,7 @@ async function upload(page: Page, file: string): Promise<void> {
 test('a workbook becomes the register, and two tabs lose nothing @nojs', async ({ as }) => {
   test.slow();
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   await page.goto(`${filing}/holders`);
   await axe(page);
   await upload(page, join(FIXTURES, 'messy', '名册.xlsx'));
@@ -72,7 +63,7 @@ test('a workbook becomes the register, and two tabs lose nothing @nojs', async (
 test('a value leads to its place on the page @nojs', async ({ as }) => {
   test.slow();
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const slot = page.locator('#slot-application_letter');
   await page.goto(filing);
   const file = join(FIXTURES, 'clean', '01 申请文件', '1-1 挂牌申请书.pdf');
@@ -99,7 +90,7 @@ test('a value leads to its place on the page @nojs', async ({ as }) => {
 test('a file that holds two documents is cut in two', async ({ as }) => {
   test.slow();
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const again = page.waitForEvent('load', { timeout: 60_000 });
   await page.locator('[data-pick] input:not([data-folder])').setInputFiles(join(FIXTURES, 'bound.pdf'));
   await again;

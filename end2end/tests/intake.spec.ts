@@ -4,19 +4,10 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { axe, expect, shot, test } from '../fixtures.ts';
+import { axe, draft, expect, shot, test } from '../fixtures.ts';
 import { DOCUMENTS, fact } from '../pack.ts';
 
 const CLEAN = join(import.meta.dirname, '..', 'fixtures', 'clean');
-
-/** A draft of this test's own. */
-async function open(page: Page): Promise<string> {
-  await page.goto('/filings/new');
-  await page.locator('input[name=board]').first().check();
-  await page.locator('form[action="/do/filing/open"] button').first().click();
-  await page.waitForURL(/\/filings\/[0-9a-f-]{36}$/);
-  return new URL(page.url()).pathname;
-}
 
 /** A small PDF that no other call with another text gives. */
 function pdf(text: string): Buffer {
@@ -40,7 +31,7 @@ async function sorted(page: Page, hand: () => Promise<void>, timeout = 30_000): 
 test('a folder is sorted into its slots, and nothing lies in a wrong one', async ({ as }) => {
   test.slow();
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   await sorted(page, () => folder(page).setInputFiles(CLEAN), 150_000);
   await page.goto(filing);
   let placed = 0;
@@ -85,7 +76,7 @@ test('a folder is sorted into its slots, and nothing lies in a wrong one', async
 test('what documents say is confirmed on one page, and only what is ticked', async ({ as }) => {
   test.slow();
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const [, audit] = DOCUMENTS.find(([slot]) => slot === 'audit_report')!;
   const arrived = page.waitForURL(/view=confirm/, { timeout: 150_000 });
   await files(page).setInputFiles(audit);
@@ -108,7 +99,7 @@ test('what documents say is confirmed on one page, and only what is ticked', asy
 
 test('what is not certain is asked; an answer can be moved and taken back', async ({ as }) => {
   const page = await as('enterprise');
-  await open(page);
+  await draft(page);
   await sorted(page, () => files(page).setInputFiles([{ name: 'KX-77.pdf', mimeType: 'application/pdf', buffer: pdf('asked') }]));
   const question = questions(page);
   await expect(question).toHaveCount(1);
@@ -131,7 +122,7 @@ test('what is not certain is asked; an answer can be moved and taken back', asyn
 test('a lost connection is waited out, and a closed tab goes on where it stopped @desktop', async ({ as, allow }) => {
   allow(/ERR_|Failed to load|net::/);
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const large = Buffer.concat([pdf('large').subarray(0, 9), Buffer.alloc(3_000_000, '% filler\n'), pdf('large').subarray(9)]);
   const offsets: number[] = [];
   let cut = true;
@@ -157,7 +148,7 @@ test('a lost connection is waited out, and a closed tab goes on where it stopped
 
 test('what the platform knows is not sent, and what it cannot take says why @desktop', async ({ as }) => {
   const page = await as('enterprise');
-  await open(page);
+  await draft(page);
   const hand = (list: { name: string; buffer: Buffer }[]) => files(page).setInputFiles(list.map((file) => ({ ...file, mimeType: 'application/pdf' })));
   const encrypted = Buffer.from(pdf('locked').toString().replace('trailer<<', 'trailer<</Encrypt 9 0 R'));
   await sorted(page, () => hand([{ name: 'KX-1.pdf', buffer: pdf('known') }, { name: '加密.pdf', buffer: encrypted }, { name: '.DS_Store', buffer: Buffer.from('x') }]));
@@ -173,7 +164,7 @@ test('what the platform knows is not sent, and what it cannot take says why @des
 
 test('dropped files are taken, wherever on the page @desktop', async ({ as }) => {
   const page = await as('enterprise');
-  await open(page);
+  await draft(page);
   await sorted(page, async () => {
     const transfer = await page.evaluateHandle((text) => {
       const data = new DataTransfer();
@@ -189,7 +180,7 @@ test('dropped files are taken, wherever on the page @desktop', async ({ as }) =>
 
 test('a plain form hands in several files and an archive @plain', async ({ as }) => {
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const work = mkdtempSync(join(tmpdir(), 'guxin-intake-'));
   mkdirSync(work, { recursive: true });
   try {

@@ -2,22 +2,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import type { Page } from '@playwright/test';
-import { axe, expect, shot, test } from '../fixtures.ts';
-
-/** A draft of this test's own. */
-async function open(page: Page): Promise<string> {
-  await page.goto('/filings/new');
-  await page.locator('input[name=board]').first().check();
-  await page.locator('form[action="/do/filing/open"] button').first().click();
-  await page.waitForURL(/\/filings\/[0-9a-f-]{36}$/);
-  return new URL(page.url()).pathname;
-}
+import { axe, draft, expect, shot, test } from '../fixtures.ts';
 
 const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n');
 
 test('two tabs: the later one sees both values and chooses @desktop', async ({ as }) => {
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const other = await page.context().newPage();
   for (const tab of [page, other]) {
     await tab.goto(`${filing}?view=fields`, { waitUntil: 'networkidle' });
@@ -39,7 +30,7 @@ test('two tabs: the later one sees both values and chooses @desktop', async ({ a
 
 test('two windows see each other, and what one saves comes into the other @desktop', async ({ as }) => {
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   const other = await page.context().newPage();
   for (const tab of [page, other]) await tab.goto(`${filing}?view=fields`, { waitUntil: 'networkidle' });
   const island = (tab: Page, field: string) => tab.locator('.autosave', { has: tab.locator(`#${field}`) });
@@ -63,9 +54,9 @@ test('two windows see each other, and what one saves comes into the other @deskt
 });
 
 test('a session that ends while somebody types keeps what was typed @desktop', async ({ as, allow }) => {
-  allow(/\b401\b.*\/do\/filing\/save-field/);
+  allow(/\b401\b.*\/do\/filing\/(save-field|around)/);
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   await page.goto(`${filing}?view=fields`, { waitUntil: 'networkidle' });
   const cookies = await page.context().cookies();
   await page.context().clearCookies();
@@ -84,7 +75,7 @@ test('a session that ends while somebody types keeps what was typed @desktop', a
 test('files that cannot be taken say why, and the good one among them is kept @desktop', async ({ as, allow }, testInfo) => {
   allow(/\b4\d\d\b.*\/filings\//);
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   await page.goto(filing, { waitUntil: 'networkidle' });
   const slot = page.locator('#slot-application_letter');
   const encrypted = Buffer.from(PDF.toString().replace('trailer<<', 'trailer<</Encrypt 9 0 R'));
@@ -118,7 +109,7 @@ test('files that cannot be taken say why, and the good one among them is kept @d
 
 test('a document is replaced, and its first version stays @desktop', async ({ as }) => {
   const page = await as('enterprise');
-  await open(page);
+  await draft(page);
   const slot = page.locator('#slot-custody_agreement');
   const hand = async (input: string, content: string) => {
     const reloaded = page.waitForEvent('load');
@@ -136,7 +127,7 @@ test('a document is replaced, and its first version stays @desktop', async ({ as
 
 test('everything works with plain forms @plain', async ({ as }) => {
   const page = await as('enterprise');
-  const filing = await open(page);
+  const filing = await draft(page);
   await page.locator('#slot-business_licence summary').first().click();
   await page.locator('#slot-business_licence #file-business_licence').setInputFiles({ name: '执照.pdf', mimeType: 'application/pdf', buffer: PDF });
   await page.locator('#slot-business_licence form[enctype] button').click();
