@@ -80,9 +80,10 @@ const TABLES = {
 
   faults(found) {
     return table(
-      ['Kind', '-Places', '-Acknowledged all the same', '-Refused', '-Answer lost', '-Slowest way back, ms', '-Losses'],
+      ['Kind', '-Every', '-Places', '-Acknowledged all the same', '-Refused', '-Answer lost', '-Slowest way back, ms', '-Losses'],
       found.map((kind) => [
         `\`${kind.kind}\``,
+        figure(kind.every),
         figure(kind.places),
         figure(kind.acknowledged),
         figure(kind.refused),

@@ -55,6 +55,8 @@ const AFTERWARDS: Duration = Duration::from_millis(400);
 #[derive(Default, serde::Serialize)]
 struct Tried {
     kind: &'static str,
+    /// 1: every place; 3: every third.
+    every: usize,
     places: u64,
     acknowledged: u64,
     refused: u64,
@@ -128,8 +130,8 @@ impl Bench {
 
     /// One kind at every place, or at a few.
     async fn run(&mut self, kind: &Kind, few: bool) -> Tried {
-        let mut tried = Tried { kind: kind.name, ..Tried::default() };
         let every = std::env::var("GUXIN_FAULTS_STEP").ok().and_then(|step| step.parse().ok()).unwrap_or(1);
+        let mut tried = Tried { kind: kind.name, every, ..Tried::default() };
         let places: Box<dyn Iterator<Item = u64>> =
             if few { Box::new(kind.few.iter().copied()) } else { Box::new((1..MOST).step_by(every)) };
         for place in places {
@@ -206,7 +208,7 @@ enum Ended {
 
 /// The clock jumps an hour ahead, back behind where it was, and to the right time again.
 async fn clock() -> Tried {
-    let mut tried = Tried { kind: "clock", ..Tried::default() };
+    let mut tried = Tried { kind: "clock", every: 1, ..Tried::default() };
     let mut bench = Bench::open().await;
     for seconds in [600, -3_600, 0, 900, -900] {
         bench.shim.turn_clock(seconds);
@@ -226,7 +228,7 @@ async fn clock() -> Tried {
 
 /// A second server on the same folder, while people are at work: it is refused, and nobody notices.
 async fn two_servers(rounds: u64) -> Tried {
-    let mut tried = Tried { kind: "two-servers", ..Tried::default() };
+    let mut tried = Tried { kind: "two-servers", every: 1, ..Tried::default() };
     let bench = Bench::open().await;
     let url = DbOptions::sqlite(&bench.folder.path().join("guxin.db")).url;
     for round in 0..rounds {
@@ -247,7 +249,7 @@ async fn two_servers(rounds: u64) -> Tried {
 /// Yesterday's database under today's log: nothing is signed, the checkpoint stands, and with the right database again work
 /// goes on.
 async fn backup() -> Tried {
-    let mut tried = Tried { kind: "backup", places: 1, ..Tried::default() };
+    let mut tried = Tried { kind: "backup", every: 1, places: 1, ..Tried::default() };
     let mut bench = Bench::open().await;
     bench.process.kill().await;
     let files = ["guxin.db", "guxin.db-wal", "guxin.db-shm"].map(|name| bench.folder.path().join(name));
